@@ -1,0 +1,82 @@
+// Builds everything that runs: `node esbuild.js` (the product into dist/), `--tests` (tests and scripts into out/
+// as well), `--watch`, `--production` (minified, no source maps: what a VSIX ships).
+const esbuild = require('esbuild');
+const fs = require('node:fs');
+const path = require('node:path');
+
+const flag = (name) => process.argv.includes(`--${name}`);
+const production = flag('production');
+
+const shared = { bundle: true, minify: production, sourcemap: !production, logLevel: 'warning', metafile: true };
+const node = { ...shared, platform: 'node', target: 'node20', format: 'cjs' };
+
+/** TensorFlow.js is one file, `dist/tf.js`; whoever else needs it in a trainer is handed that instance. */
+const product = [
+  {
+    ...node,
+    entryPoints: { extension: 'src/extension.ts' },
+    outdir: 'dist',
+    external: ['vscode', 'esbuild'],
+  },
+  {
+    ...node,
+    entryPoints: { cli: 'src/cli.ts', trainer: 'src/train/trainer.ts', api: 'src/api/index.ts' },
+    outdir: 'dist',
+    external: ['esbuild', './tf.js'],
+    banner: { js: '' },
+  },
+  {
+    ...node,
+    entryPoints: { moduleHooks: 'src/train/moduleHooks.ts' },
+    outdir: 'dist',
+    format: 'esm',
+    outExtension: { '.js': '.mjs' },
+  },
+  { ...node, entryPoints: { tf: 'src/train/tf.ts' }, outdir: 'dist', external: ['webgpu'], minify: true },
+  {
+    ...shared,
+    entryPoints: { run: 'webview/run/main.ts' },
+    outdir: 'dist/webview',
+    platform: 'browser',
+    target: 'chrome120',
+    format: 'iife',
+  },
+];
+
+const testFiles = (folder) =>
+  fs
+    .readdirSync(folder, { recursive: true })
+    .map(String)
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => path.join(folder, name));
+
+const tests = () => [
+  {
+    ...node,
+    entryPoints: [...testFiles('test'), ...testFiles('scripts')],
+    outdir: 'out',
+    outbase: '.',
+    packages: 'external',
+    external: ['vscode'],
+    sourcemap: 'inline',
+  },
+];
+
+function copyAssets() {
+  const wasm = path.dirname(require.resolve('@tensorflow/tfjs-backend-wasm/package.json'));
+  for (const name of fs.readdirSync(path.join(wasm, 'dist')).filter((n) => n.endsWith('.wasm')))
+    fs.copyFileSync(path.join(wasm, 'dist', name), path.join('dist', name));
+  fs.chmodSync('dist/cli.js', 0o755);
+}
+
+async function main() {
+  const builds = [...product, ...(flag('tests') ? tests() : [])];
+  if (flag('watch')) {
+    for (const options of builds) await (await esbuild.context(options)).watch();
+    return;
+  }
+  await Promise.all(builds.map((options) => esbuild.build(options)));
+  copyAssets();
+}
+
+main().catch(() => process.exit(1));

@@ -1,0 +1,96 @@
+import * as v from 'valibot';
+
+/** Everything the run panel shows besides its curves. */
+export const runViewSchema = v.object({
+  id: v.string(),
+  name: v.string(),
+  file: v.string(),
+  status: v.picklist(['starting', 'running', 'finished', 'stopped', 'failed', 'crashed']),
+  /** Stop was asked for and the run has not ended yet. */
+  stopping: v.boolean(),
+  canResume: v.boolean(),
+  backend: v.optional(v.string()),
+  backendNotes: v.array(v.string()),
+  data: v.optional(v.string()),
+  /** Number of trainable and other weights of the model. */
+  parameters: v.optional(v.number()),
+  params: v.record(v.string(), v.union([v.number(), v.string(), v.boolean()])),
+  seed: v.optional(v.number()),
+  attempt: v.number(),
+  startedAt: v.string(),
+  /** Wall time of all attempts so far. */
+  elapsedSeconds: v.number(),
+  step: v.number(),
+  totalSteps: v.optional(v.number()),
+  epoch: v.number(),
+  epochs: v.optional(v.number()),
+  /** Median of recent steps, measured. */
+  stepMilliseconds: v.optional(v.number()),
+  /** Predicted from the measured step time: [low, high]. */
+  remainingSeconds: v.optional(v.tuple([v.number(), v.number()])),
+  /** Last value of each series, by series key. */
+  latest: v.record(v.string(), v.number()),
+  lastCheckpointStep: v.optional(v.number()),
+  warnings: v.array(v.string()),
+  error: v.optional(
+    v.object({ message: v.string(), file: v.optional(v.string()), line: v.optional(v.number()) }),
+  ),
+  /** End of the process's output, for runs that failed or crashed. */
+  logTail: v.optional(v.string()),
+});
+export type RunView = v.InferOutput<typeof runViewSchema>;
+
+const points = v.object({
+  /** "train/loss", "test/loss", "train/acc", ...: part before the slash is the split. */
+  key: v.string(),
+  /** Steps, ascending. */
+  x: v.instance(Float64Array),
+  y: v.instance(Float64Array),
+});
+export type SeriesPoints = v.InferOutput<typeof points>;
+
+// ---- to webview
+
+/** `hydrate` replaces all the panel knows; `append` adds points; `replace` renews one series that was thinned. */
+export const toRunPanelSchema = v.variant('type', [
+  v.object({ type: v.literal('hydrate'), id: v.number(), run: runViewSchema, series: v.array(points) }),
+  v.object({
+    type: v.literal('update'),
+    /** To be acknowledged; the host sends no further update before. */
+    id: v.number(),
+    run: runViewSchema,
+    append: v.array(points),
+    replace: v.array(points),
+  }),
+  v.object({ type: v.literal('gone'), id: v.number(), message: v.string() }),
+]);
+export type ToRunPanel = v.InferOutput<typeof toRunPanelSchema>;
+
+// ---- from webview
+
+export const fromRunPanelSchema = v.variant('type', [
+  v.object({ type: v.literal('ready') }),
+  v.object({ type: v.literal('acknowledge'), id: v.number() }),
+  v.object({ type: v.literal('stop') }),
+  v.object({ type: v.literal('resume') }),
+  v.object({ type: v.literal('openFile') }),
+  v.object({ type: v.literal('openError') }),
+  v.object({ type: v.literal('openLog') }),
+  v.object({ type: v.literal('revealFolder') }),
+]);
+export type FromRunPanel = v.InferOutput<typeof fromRunPanelSchema>;
+
+/** What the webview keeps across reloads, so that the panel can be restored for the same run. */
+export const runPanelStateSchema = v.object({
+  runDirectory: v.string(),
+  smoothing: v.optional(v.number()),
+  logScale: v.optional(v.boolean()),
+  hiddenSeries: v.optional(v.array(v.string())),
+});
+export type RunPanelState = v.InferOutput<typeof runPanelStateSchema>;
+
+/** The message as its sender meant it, or undefined where it is none of ours. */
+export function parseMessage<T extends v.GenericSchema>(schema: T, message: unknown): v.InferOutput<T> | undefined {
+  const result = v.safeParse(schema, message);
+  return result.success ? result.output : undefined;
+}

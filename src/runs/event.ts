@@ -1,0 +1,88 @@
+import * as v from 'valibot';
+
+/** A measured number. JSON has no NaN or infinity, so these travel as text. */
+const measured = v.union([
+  v.number(),
+  v.pipe(
+    v.picklist(['NaN', 'Infinity', '-Infinity']),
+    v.transform((text) => Number(text)),
+  ),
+]);
+const measures = v.record(v.string(), measured);
+
+const common = {
+  /** Milliseconds since the Unix epoch. */
+  t: v.number(),
+  /** The attempt that wrote the line. */
+  attempt: v.number(),
+};
+
+/**
+ * One line of `events.jsonl`. Steps count from 1 over the whole run, epochs from 0. After a resume an attempt may
+ * record a step again that a killed one had recorded: the later line counts.
+ */
+export const runEventSchema = v.variant('type', [
+  v.object({ type: v.literal('start'), ...common, fromStep: v.number(), backend: v.string() }),
+  v.object({
+    type: v.literal('step'),
+    ...common,
+    step: v.number(),
+    epoch: v.number(),
+    loss: measured,
+    metrics: v.optional(measures),
+    /** Duration of the step in milliseconds: batch, forward, backward, update. */
+    ms: v.number(),
+  }),
+  v.object({
+    type: v.literal('eval'),
+    ...common,
+    step: v.number(),
+    epoch: v.number(),
+    /** Includes `loss`. */
+    metrics: measures,
+    examples: v.optional(v.number()),
+    ms: v.number(),
+  }),
+  v.object({ type: v.literal('epoch'), ...common, step: v.number(), epoch: v.number(), metrics: v.optional(measures) }),
+  v.object({
+    type: v.literal('checkpoint'),
+    ...common,
+    step: v.number(),
+    /** Folder name under `checkpoints/`. */
+    name: v.string(),
+    bytes: v.number(),
+    ms: v.number(),
+  }),
+  v.object({ type: v.literal('warning'), ...common, message: v.string() }),
+  v.object({
+    type: v.literal('end'),
+    ...common,
+    step: v.number(),
+    outcome: v.picklist(['finished', 'stopped', 'failed']),
+    message: v.optional(v.string()),
+  }),
+]);
+export type RunEvent = v.InferOutput<typeof runEventSchema>;
+export type EventOf<T extends RunEvent['type']> = Extract<RunEvent, { type: T }>;
+
+/** An event as its writer gives it: time and attempt are added by the run folder. */
+export type NewEvent = RunEvent extends infer E ? (E extends RunEvent ? Omit<E, 't' | 'attempt'> : never) : never;
+
+/** Text of one event, newline included. */
+export function formatEvent(event: RunEvent): string {
+  return `${JSON.stringify(event, (_key, value: unknown) =>
+    typeof value === 'number' && !Number.isFinite(value) ? String(value) : value,
+  )}\n`;
+}
+
+/** The event of one line, or undefined where the line is torn, foreign or of a later version. */
+export function parseEvent(line: string): RunEvent | undefined {
+  let raw: unknown;
+  try {
+    raw = JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+  const result = v.safeParse(runEventSchema, raw);
+  return result.success ? result.output : undefined;
+}

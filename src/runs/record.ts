@@ -1,0 +1,112 @@
+import * as v from 'valibot';
+
+/** Where a run's asked-for work stands. "crashed" is never written: it is what readers see of a dead process. */
+export const recordedStatuses = ['starting', 'running', 'finished', 'stopped', 'failed'] as const;
+export type RecordedStatus = (typeof recordedStatuses)[number];
+export type RunStatus = RecordedStatus | 'crashed';
+
+export const backendNames = ['tensorflow-gpu', 'tensorflow', 'webgpu', 'wasm', 'cpu'] as const;
+export type BackendName = (typeof backendNames)[number];
+export const backendChoices = ['auto', ...backendNames] as const;
+export type BackendChoice = (typeof backendChoices)[number];
+
+/** A parameter of an experiment, as declared in `params` and set with `--set`. */
+export const paramValueSchema = v.union([v.number(), v.string(), v.boolean()]);
+export type ParamValue = v.InferOutput<typeof paramValueSchema>;
+export type Params = Record<string, ParamValue>;
+
+const errorSchema = v.object({
+  message: v.string(),
+  /** Absolute path of the user's own file, where known. */
+  file: v.optional(v.string()),
+  /** 1-based. */
+  line: v.optional(v.number()),
+  /** 1-based. */
+  column: v.optional(v.number()),
+  stack: v.optional(v.string()),
+});
+export type RunError = v.InferOutput<typeof errorSchema>;
+
+const attemptSchema = v.object({
+  /** 1 for the first process of a run, 2 for the first resume, ... */
+  number: v.number(),
+  pid: v.number(),
+  /** Tells a process from a later one with the same pid: kernel start time, where the system has one. */
+  processStart: v.optional(v.string()),
+  host: v.string(),
+  startedAt: v.string(),
+  endedAt: v.optional(v.string()),
+  backend: v.optional(v.picklist(backendNames)),
+  /** Why better backends were passed over, one sentence each. */
+  backendNotes: v.optional(v.array(v.string())),
+  /** First step this attempt trains, 1-based. */
+  fromStep: v.optional(v.number()),
+  outcome: v.optional(v.picklist(['finished', 'stopped', 'failed'])),
+  error: v.optional(errorSchema),
+});
+export type Attempt = v.InferOutput<typeof attemptSchema>;
+
+/** `run.json`: what was asked, by whom it is being done, and how it ended. */
+export const runRecordSchema = v.object({
+  schema: v.literal(1),
+  id: v.string(),
+  name: v.string(),
+  kind: v.picklist(['experiment', 'script']),
+  /** Path of the experiment or script, relative to `workspace`, with forward slashes. */
+  file: v.string(),
+  /** Absolute path of the workspace folder on the machine that started the run. */
+  workspace: v.string(),
+  createdAt: v.string(),
+  params: v.record(v.string(), paramValueSchema),
+  seed: v.optional(v.number()),
+  requestedBackend: v.picklist(backendChoices),
+  git: v.optional(v.object({ commit: v.string(), dirty: v.boolean() })),
+  versions: v.record(v.string(), v.string()),
+  device: v.object({
+    platform: v.string(),
+    cpu: v.string(),
+    cores: v.number(),
+    memoryBytes: v.number(),
+    gpu: v.optional(v.string()),
+  }),
+  status: v.picklist(recordedStatuses),
+  /** Known once the data and the model are built. Totals are absent for scripts and unbounded data. */
+  plan: v.optional(
+    v.object({
+      data: v.optional(v.string()),
+      parameters: v.optional(v.number()),
+      batchSize: v.optional(v.number()),
+      epochs: v.optional(v.number()),
+      stepsPerEpoch: v.optional(v.number()),
+      totalSteps: v.optional(v.number()),
+    }),
+  ),
+  attempts: v.array(attemptSchema),
+  /** Last figures of the run, written when an attempt ends. */
+  result: v.optional(
+    v.object({
+      step: v.number(),
+      epoch: v.number(),
+      loss: v.optional(v.number()),
+      /** Last evaluation, by name: `{ loss, acc }`. */
+      evaluation: v.optional(v.record(v.string(), v.number())),
+      /** Wall time of all attempts together. */
+      seconds: v.number(),
+    }),
+  ),
+});
+export type RunRecord = v.InferOutput<typeof runRecordSchema>;
+
+/** Names inside a run folder. */
+export const runFiles = {
+  record: 'run.json',
+  events: 'events.jsonl',
+  log: 'stdout.log',
+  control: 'control.jsonl',
+  lock: 'lock',
+  checkpoints: 'checkpoints',
+  code: 'code',
+} as const;
+
+/** Folder of all runs of a workspace, relative to it. */
+export const runsFolder = '.compute-lens/runs';
