@@ -7,8 +7,23 @@ const path = require('node:path');
 const flag = (name) => process.argv.includes(`--${name}`);
 const production = flag('production');
 
-const shared = { bundle: true, minify: production, sourcemap: !production, logLevel: 'warning', metafile: true };
+const shared = {
+  bundle: true,
+  minify: production,
+  sourcemap: !production,
+  logLevel: 'warning',
+  metafile: true,
+};
 const node = { ...shared, platform: 'node', target: 'node20', format: 'cjs' };
+
+/** The packages' ES modules, so that deep imports and the package itself are the same instance. */
+const tensorflow = {
+  ...node,
+  outdir: 'dist',
+  mainFields: ['module', 'main'],
+  minify: true,
+  sourcemap: false,
+};
 
 /** TensorFlow.js is one file, `dist/tf.js`; whoever else needs it in a trainer is handed that instance. */
 const product = [
@@ -20,10 +35,14 @@ const product = [
   },
   {
     ...node,
-    entryPoints: { cli: 'src/cli.ts', trainer: 'src/train/trainer.ts', api: 'src/api/index.ts' },
+    entryPoints: {
+      cli: 'src/cli.ts',
+      trainer: 'src/train/trainer.ts',
+      api: 'src/api/index.ts',
+      tfData: 'src/train/tfData.ts',
+    },
     outdir: 'dist',
-    external: ['esbuild', './tf.js'],
-    banner: { js: '' },
+    external: ['esbuild', './tf.js', './webgpuBackend.js'],
   },
   {
     ...node,
@@ -32,7 +51,21 @@ const product = [
     format: 'esm',
     outExtension: { '.js': '.mjs' },
   },
-  { ...node, entryPoints: { tf: 'src/train/tf.ts' }, outdir: 'dist', external: ['webgpu'], minify: true },
+  { ...tensorflow, entryPoints: { tf: 'src/train/tf.ts' } },
+  {
+    ...tensorflow,
+    entryPoints: { webgpuBackend: '@tensorflow/tfjs-backend-webgpu' },
+    plugins: [
+      {
+        name: 'one-core',
+        setup: (build) =>
+          build.onResolve({ filter: /^@tensorflow\/tfjs-core$/ }, () => ({
+            path: './tf.js',
+            external: true,
+          })),
+      },
+    ],
+  },
   {
     ...shared,
     entryPoints: { run: 'webview/run/main.ts' },

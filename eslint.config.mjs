@@ -1,0 +1,119 @@
+import js from '@eslint/js';
+import tseslint from 'typescript-eslint';
+
+/**
+ * Which rooms of src/ each room may import. What is not listed is refused, so arrows go one way: the programs on
+ * top compose; the run folder, the data and the messages at the bottom know nobody.
+ */
+const rooms = {
+  extension: ['editor', 'panels', 'train', 'runs', 'data', 'protocol'],
+  cli: ['terminal', 'train', 'runs', 'data'],
+  editor: ['panels', 'train', 'runs', 'data', 'protocol'],
+  panels: ['train', 'runs', 'protocol'],
+  terminal: ['train', 'runs', 'data'],
+  train: ['api', 'runs', 'data'],
+  api: ['runs', 'data'],
+  runs: [],
+  data: [],
+  protocol: [],
+};
+const usesVscode = ['extension', 'editor', 'panels'];
+
+const tensorflow = {
+  group: ['@tensorflow/*'],
+  allowTypeImports: true,
+  message: 'TensorFlow.js is loaded by trainers only, through src/train/tfInstance.ts.',
+};
+
+const roomRules = Object.entries(rooms).map(([room, allowed]) => ({
+  files: [`src/${room}/**/*.ts`, `src/${room}.ts`],
+  rules: {
+    '@typescript-eslint/no-restricted-imports': [
+      'error',
+      {
+        paths: usesVscode.includes(room)
+          ? []
+          : [{ name: 'vscode', message: 'Only extension.ts, editor/ and panels/ know the editor.' }],
+        patterns: [
+          tensorflow,
+          {
+            group: Object.keys(rooms)
+              .filter((other) => other !== room && !allowed.includes(other))
+              .flatMap((other) => [`../${other}/*`, `./${other}/*`, `**/src/${other}/*`]),
+            message: `src/${room} may import only: ${allowed.join(', ') || 'nothing of the project'}.`,
+          },
+        ],
+      },
+    ],
+  },
+}));
+
+export default tseslint.config(
+  { ignores: ['dist/', 'out/', 'node_modules/', '.vscode-test/', '**/.compute-lens/'] },
+  js.configs.recommended,
+  ...tseslint.configs.recommendedTypeChecked,
+  {
+    languageOptions: {
+      parserOptions: {
+        project: ['./tsconfig.json', './webview/tsconfig.json'],
+        tsconfigRootDir: import.meta.dirname,
+      },
+    },
+    rules: {
+      eqeqeq: ['error', 'always'],
+      'max-lines': ['error', { max: 320, skipBlankLines: true, skipComments: true }],
+      complexity: ['error', 18],
+      '@typescript-eslint/no-explicit-any': 'error',
+      '@typescript-eslint/no-floating-promises': 'error',
+      '@typescript-eslint/switch-exhaustiveness-check': [
+        'error',
+        { considerDefaultExhaustiveForUnions: true },
+      ],
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
+    },
+  },
+  ...roomRules,
+  {
+    files: ['src/train/tf.ts'],
+    rules: { '@typescript-eslint/no-restricted-imports': 'off' },
+  },
+  {
+    files: ['src/train/scriptInstrumentation.ts'],
+    // Replaced methods need the caller's own `this` beside the instrumentation's.
+    rules: { '@typescript-eslint/no-this-alias': 'off', '@typescript-eslint/unbound-method': 'off' },
+  },
+  {
+    files: ['webview/**/*.ts'],
+    rules: {
+      '@typescript-eslint/no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            {
+              group: ['**/src/*', '!**/src/protocol/*'],
+              message: 'A webview knows the protocol and webview/ui only.',
+            },
+          ],
+        },
+      ],
+    },
+  },
+  {
+    files: ['test/**/*.ts', 'scripts/**/*.ts'],
+    rules: { 'max-lines': 'off', '@typescript-eslint/no-floating-promises': 'error' },
+  },
+  {
+    files: ['**/*.js', '**/*.mjs'],
+    extends: [tseslint.configs.disableTypeChecked],
+    languageOptions: {
+      globals: {
+        require: 'readonly',
+        process: 'readonly',
+        console: 'readonly',
+        module: 'readonly',
+        __dirname: 'readonly',
+      },
+    },
+    rules: { '@typescript-eslint/no-require-imports': 'off' },
+  },
+);
