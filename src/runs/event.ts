@@ -43,7 +43,13 @@ export const runEventSchema = v.variant('type', [
     examples: v.optional(v.number()),
     ms: v.number(),
   }),
-  v.object({ type: v.literal('epoch'), ...common, step: v.number(), epoch: v.number(), metrics: v.optional(measures) }),
+  v.object({
+    type: v.literal('epoch'),
+    ...common,
+    step: v.number(),
+    epoch: v.number(),
+    metrics: v.optional(measures),
+  }),
   v.object({
     type: v.literal('checkpoint'),
     ...common,
@@ -66,7 +72,11 @@ export type RunEvent = v.InferOutput<typeof runEventSchema>;
 export type EventOf<T extends RunEvent['type']> = Extract<RunEvent, { type: T }>;
 
 /** An event as its writer gives it: time and attempt are added by the run folder. */
-export type NewEvent = RunEvent extends infer E ? (E extends RunEvent ? Omit<E, 't' | 'attempt'> : never) : never;
+export type NewEvent = RunEvent extends infer E
+  ? E extends RunEvent
+    ? Omit<E, 't' | 'attempt'>
+    : never
+  : never;
 
 /** Text of one event, newline included. */
 export function formatEvent(event: RunEvent): string {

@@ -1,0 +1,26 @@
+export {
+  defineExperiment,
+  type Datasets,
+  type Every,
+  type Experiment,
+  type ExperimentContext,
+  type ExperimentData,
+  type LossOrMetric,
+  type ModelContext,
+  type Progress,
+  type StepContext,
+  type TensorBatch,
+} from './experiment';
+export { arrays } from '../data/arrays';
+export { csv } from '../data/csv';
+export { glyphs } from '../data/glyphs';
+export { idx } from '../data/idx';
+export { text } from '../data/text';
+export {
+  DataError,
+  type Batch,
+  type DataSource,
+  type LoadedData,
+  type Split,
+  type Values,
+} from '../data/types';

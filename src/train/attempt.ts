@@ -1,0 +1,175 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import type { LoadedCheckpoint } from './checkpoint';
+import { acquireLock } from '../runs/lock';
+import { currentProcess } from '../runs/process';
+import { runFiles, type Attempt as AttemptRecord, type RunError, type RunRecord } from '../runs/record';
+import { readRecord, writeRecord } from '../runs/recordFile';
+import { ControlReader } from '../runs/control';
+import { TensorBoardWriter } from '../runs/tensorboard';
+import { RunWriter } from '../runs/writer';
+import type { NewEvent } from '../runs/event';
+import { describeDevice } from './device';
+import type { StartedBackend } from './backends';
+import type { Measures } from './step';
+import { finiteNumbers } from './step';
+
+/** One process's turn at a run: holds its lock, and writes all there is to say about it. */
+export class Attempt {
+  private stopping = false;
+
+  private constructor(
+    readonly directory: string,
+    readonly record: RunRecord,
+    private readonly own: AttemptRecord,
+    private readonly lock: { release(): Promise<void>; touch(): void },
+    private readonly writer: RunWriter,
+    private readonly board: TensorBoardWriter,
+    private readonly control: ControlReader,
+    private readonly heartbeat: NodeJS.Timeout,
+  ) {}
+
+  /** Takes the run's lock and enters a new attempt into `run.json`. */
+  static async begin(directory: string): Promise<Attempt> {
+    const lock = await acquireLock(directory);
+    const record = await readRecord(directory);
+    const number = (record.attempts.at(-1)?.number ?? 0) + 1;
+    const own: AttemptRecord = { number, ...currentProcess(), startedAt: new Date().toISOString() };
+    record.attempts.push(own);
+    record.status = 'starting';
+    record.device = describeDevice();
+    record.versions = { ...record.versions, node: process.versions.node };
+    await writeRecord(directory, record);
+    const heartbeat = setInterval(() => lock.touch(), 5000);
+    heartbeat.unref();
+    return new Attempt(
+      directory,
+      record,
+      own,
+      lock,
+      new RunWriter(directory, number),
+      new TensorBoardWriter(directory, number),
+      new ControlReader(directory),
+      heartbeat,
+    );
+  }
+
+  get number(): number {
+    return this.own.number;
+  }
+
+  /** Whether somebody asked this attempt to stop: the control file, or a signal. */
+  stopRequested(): boolean {
+    this.stopping ||= this.control.stopRequested();
+    return this.stopping;
+  }
+
+  /** Asks for a graceful stop from inside this process. */
+  stop(): void {
+    this.stopping = true;
+  }
+
+  assertWritable(): void {
+    if (this.writer.failed) throw this.writer.failed;
+  }
+
+  write(event: NewEvent): void {
+    this.writer.record(event);
+  }
+
+  warn(message: string): void {
+    process.stderr.write(`Warning: ${message}\n`);
+    this.write({ type: 'warning', message });
+  }
+
+  async save(): Promise<void> {
+    await writeRecord(this.directory, this.record);
+  }
+
+  /** Says which backend was taken and why others were not; from here on the run counts as running. */
+  async running(backend: StartedBackend, notes: readonly string[], from?: LoadedCheckpoint): Promise<void> {
+    const fromStep = (from?.place.step ?? 0) + 1;
+    Object.assign(this.own, { backend: backend.name, backendNotes: [backend.detail, ...notes], fromStep });
+    this.record.status = 'running';
+    await this.save();
+    this.write({ type: 'start', fromStep, backend: backend.name });
+  }
+
+  step(measures: Measures, step: number, epoch: number, milliseconds: number): void {
+    const { loss, metrics } = measures;
+    const some = Object.keys(metrics).length > 0;
+    this.write({ type: 'step', step, epoch, loss, ...(some && { metrics }), ms: round(milliseconds) });
+    this.board.scalar('train/loss', step, loss);
+    for (const name in metrics) this.board.scalar(`train/${name}`, step, metrics[name] ?? NaN);
+    this.record.result = { step, epoch, ...finiteLoss(loss), ...evaluationOf(this.record), seconds: 0 };
+  }
+
+  evaluation(
+    measures: Measures & { examples: number },
+    step: number,
+    epoch: number,
+    milliseconds: number,
+  ): void {
+    const metrics = { loss: measures.loss, ...measures.metrics };
+    this.write({ type: 'eval', step, epoch, metrics, examples: measures.examples, ms: round(milliseconds) });
+    for (const [name, value] of Object.entries(metrics)) this.board.scalar(`test/${name}`, step, value);
+    if (this.record.result) this.record.result.evaluation = finiteNumbers(metrics);
+  }
+
+  /** Writes the end, closes every file and lets go of the lock. Rejects where the run folder cannot be written. */
+  async end(
+    outcome: 'finished' | 'stopped' | 'failed',
+    seconds: number,
+    said: { message?: string | undefined; error?: RunError } = {},
+  ): Promise<void> {
+    clearInterval(this.heartbeat);
+    const message = said.message ?? said.error?.message;
+    const step = this.record.result?.step ?? 0;
+    this.write({ type: 'end', step, outcome, ...(message !== undefined && { message }) });
+    Object.assign(this.own, {
+      endedAt: new Date().toISOString(),
+      outcome,
+      ...(said.error && { error: said.error }),
+    });
+    this.record.status = outcome;
+    if (this.record.result) this.record.result.seconds = seconds;
+    try {
+      await this.writer.close();
+      await this.board.close();
+      await this.save();
+    } finally {
+      await this.lock.release();
+    }
+  }
+
+  /** Puts what was recorded on disk now, for code that never lets the event loop run. */
+  flushSync(): void {
+    this.writer.flushSync();
+  }
+
+  /** The end of a process that exits by itself: all that still works there is synchronous. */
+  endSync(outcome: 'finished' | 'failed', seconds: number): void {
+    this.write({ type: 'end', step: this.record.result?.step ?? 0, outcome });
+    Object.assign(this.own, { endedAt: new Date().toISOString(), outcome });
+    this.record.status = outcome;
+    if (this.record.result) this.record.result.seconds = seconds;
+    this.writer.flushSync();
+    const file = path.join(this.directory, runFiles.record);
+    fs.writeFileSync(`${file}.last`, JSON.stringify(this.record, null, 2));
+    fs.renameSync(`${file}.last`, file);
+    fs.rmSync(path.join(this.directory, runFiles.lock), { recursive: true, force: true });
+  }
+}
+
+function evaluationOf(record: RunRecord): { evaluation?: Record<string, number> } {
+  const evaluation = record.result?.evaluation;
+  return evaluation ? { evaluation } : {};
+}
+
+function finiteLoss(loss: number): { loss?: number } {
+  return Number.isFinite(loss) ? { loss } : {};
+}
+
+function round(milliseconds: number): number {
+  return Math.round(milliseconds * 1000) / 1000;
+}

@@ -1,0 +1,105 @@
+import type { BackendChoice, BackendName } from '../runs/record';
+import { backendNames } from '../runs/record';
+import { BackendUnavailable } from './backendUnavailable';
+import { backendPackages, findPackage } from './packages';
+import { registryName } from './preflight';
+import { probeInChild } from './probe';
+import { registerTensorflowNode } from './tensorflowNode';
+import type { Tf } from './tfInstance';
+import { registerWebgpu } from './webgpu';
+
+export interface StartedBackend {
+  readonly name: BackendName;
+  /** Version and device. */
+  readonly detail: string;
+}
+
+/**
+ * Starts one backend in this process and proves on a small step that it trains.
+ *
+ * @param folders where its package may be installed
+ * @param allowSoftware accept a GPU adapter that computes on the CPU
+ * @throws BackendUnavailable with the reason
+ */
+export async function startBackend(
+  tf: Tf,
+  name: BackendName,
+  folders: readonly string[],
+  allowSoftware: boolean,
+): Promise<StartedBackend> {
+  let detail: string;
+  if (name === 'wasm' || name === 'cpu') {
+    detail = `TensorFlow.js ${tf.version_core}, ${name === 'wasm' ? 'WebAssembly' : 'plain JavaScript'}`;
+    if (!(await tf.setBackend(name))) throw new BackendUnavailable(`the ${name} backend did not start.`);
+  } else {
+    const folder = findPackage(backendPackages[name], folders);
+    if (!folder) throw new BackendUnavailable(notInstalled(name));
+    detail =
+      name === 'webgpu'
+        ? await registerWebgpu(tf, folder, allowSoftware)
+        : await registerTensorflowNode(tf, folder, name === 'tensorflow-gpu');
+  }
+  if (tf.getBackend() !== registryName(name))
+    throw new BackendUnavailable(`TensorFlow.js chose ${tf.getBackend()}.`);
+  await proveTraining(tf);
+  return { name, detail };
+}
+
+function notInstalled(name: keyof typeof backendPackages): string {
+  return (
+    `the package ${backendPackages[name]} is not installed: run "Compute Lens: Install GPU Backend", ` +
+    `or "npm install ${backendPackages[name]}" in the workspace.`
+  );
+}
+
+/** One gradient step with a result known beforehand: w = 3, loss (2w - 4)^2, so dw = 8 and w becomes 2.2. */
+async function proveTraining(tf: Tf): Promise<void> {
+  const weight = tf.variable(tf.tensor2d([[3]]), true);
+  const optimizer = tf.train.sgd(0.1);
+  try {
+    optimizer.minimize(
+      () =>
+        tf
+          .matMul(tf.tensor2d([[2]]), weight)
+          .sub(4)
+          .square()
+          .mean(),
+      false,
+      [weight],
+    );
+    const [value] = await weight.data();
+    if (value === undefined || Math.abs(value - 2.2) > 1e-3)
+      throw new BackendUnavailable(`it computes wrong gradients here (a weight became ${value}, not 2.2).`);
+  } finally {
+    weight.dispose();
+    optimizer.dispose();
+  }
+}
+
+/**
+ * Backends to try, best first, each with what starting it costs nothing to know. Native ones are first tried in a
+ * child process: a driver that crashes must not take the run with it.
+ */
+export async function* candidateBackends(
+  tf: Tf,
+  choice: BackendChoice,
+  folders: readonly string[],
+  passedOver: (name: BackendName, reason: string) => void,
+): AsyncGenerator<StartedBackend> {
+  if (choice !== 'auto') {
+    yield await startBackend(tf, choice, folders, true);
+    return;
+  }
+  for (const name of backendNames) {
+    try {
+      if (name !== 'wasm' && name !== 'cpu') {
+        if (!findPackage(backendPackages[name], folders)) throw new BackendUnavailable(notInstalled(name));
+        const report = await probeInChild(name, folders);
+        if (!report.available) throw new BackendUnavailable(report.detail);
+      }
+      yield await startBackend(tf, name, folders, false);
+    } catch (error) {
+      passedOver(name, error instanceof Error ? error.message : String(error));
+    }
+  }
+}

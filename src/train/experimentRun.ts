@@ -1,0 +1,150 @@
+import path from 'node:path';
+import { runFiles } from '../runs/record';
+import type { Attempt } from './attempt';
+import { candidateBackends, type StartedBackend } from './backends';
+import { buildRun, type BuiltRun } from './builtRun';
+import { captureCheckpoint, loadLatestCheckpoint, removeDrafts, writeCheckpoint } from './checkpoint';
+import { resolveDefinition } from './definition';
+import { ExperimentError } from './experimentError';
+import { disposeBatch } from './feed';
+import { trainLoop, type LoopObserver, type LoopResult } from './loop';
+import { backendsWith, missingKernels } from './preflight';
+import type { SeededRandomness } from './randomness';
+import { withoutTrace } from './snapshot';
+import { canEvaluate, evaluateBatch, trainStep } from './step';
+import type { Tf } from './tfInstance';
+import { compile, importExperiment } from './userModule';
+
+export interface RunnerContext {
+  readonly tf: Tf;
+  readonly attempt: Attempt;
+  /** Absolute path of the user's file. */
+  readonly file: string;
+  /** Where packages with backends may be, the workspace first. */
+  readonly folders: readonly string[];
+  readonly randomness: SeededRandomness;
+}
+
+/** Trains the experiment of this attempt, from its last checkpoint where there is one. */
+export async function runExperiment(context: RunnerContext): Promise<LoopResult> {
+  const { tf, attempt, file, randomness } = context;
+  const { record, directory } = attempt;
+  const notes: string[] = [];
+  const candidates = candidateBackends(tf, record.requestedBackend, context.folders, (name, reason) =>
+    notes.push(`${name} was passed over: ${reason}`),
+  );
+  let backend = await nextBackend(candidates, notes);
+
+  const compiled = await compile(file, path.join(directory, runFiles.code, `attempt-${attempt.number}.mjs`));
+  randomness.restart('module');
+  const experiment = await importExperiment(compiled);
+  const definition = resolveDefinition(experiment, file, { params: record.params, seed: record.seed });
+  record.name = definition.name;
+  record.params = definition.params;
+  record.seed = definition.seed;
+  record.versions.tfjs = tf.version_core;
+  const run = await buildRun(tf, definition, randomness);
+
+  for (;;) {
+    const missing = await preflight(tf, run, randomness);
+    if (missing.length === 0) break;
+    if (record.requestedBackend !== 'auto')
+      throw new ExperimentError(lacksKernels(tf, backend.name, missing), { file });
+    notes.push(`${backend.name} was passed over: ${lacksKernels(tf, backend.name, missing)}`);
+    backend = await nextBackend(candidates, notes);
+  }
+
+  await removeDrafts(directory);
+  const checkpoint = await loadLatestCheckpoint(directory, (message) => attempt.warn(message));
+  if (checkpoint) {
+    checkpoint.apply(tf, run.model, run.optimizer);
+    await run.feed.restore(checkpoint.place.feed);
+    if (checkpoint.place.code !== compiled.sha256)
+      attempt.warn(
+        'The experiment has changed since the checkpoint: this attempt continues with the new code.',
+      );
+  }
+  record.plan = planOf(run);
+  await attempt.running(backend, notes, checkpoint);
+  // Last, so that nothing before the loop draws from what the loop draws from.
+  if (checkpoint) randomness.restore(checkpoint.place.random);
+  else randomness.restart('train');
+  return trainLoop(tf, run, randomness, observe(context, run), compiled.sha256, checkpoint?.place);
+}
+
+async function nextBackend(
+  candidates: AsyncGenerator<StartedBackend>,
+  notes: readonly string[],
+): Promise<StartedBackend> {
+  const next = await candidates.next();
+  if (next.done) throw new ExperimentError(`No backend on this machine can train this.\n${notes.join('\n')}`);
+  return next.value;
+}
+
+/** Kernels that one step and one evaluation need and the active backend lacks. Leaves no trace. */
+async function preflight(tf: Tf, run: BuiltRun, randomness: SeededRandomness): Promise<string[]> {
+  return withoutTrace(tf, run.model, run.optimizer, randomness, () =>
+    missingKernels(tf, async () => {
+      const place = { step: 1, epoch: 0 };
+      const position = run.feed.position();
+      for await (const { batch, examples } of run.feed.epoch(0, 0)) {
+        await trainStep(tf, run, batch, place);
+        if (canEvaluate(run)) await evaluateBatch(tf, run, batch, examples, place);
+        disposeBatch(batch);
+        break;
+      }
+      await run.feed.restore(position);
+    }),
+  );
+}
+
+function lacksKernels(tf: Tf, backend: string, missing: readonly string[]): string {
+  const kernels = missing.join(', ');
+  const others = backendsWith(tf, missing, backend as never);
+  const help =
+    others.length > 0
+      ? `${others.join(' and ')} ${others.length > 1 ? 'have' : 'has'} ${missing.length > 1 ? 'them' : 'it'}: choose backend "${others[0]}".`
+      : 'No backend loaded here has it; replace the layer that needs it.';
+  return `The ${backend} backend lacks ${kernels}, which training this model needs. ${help}`;
+}
+
+function planOf(run: BuiltRun): NonNullable<Attempt['record']['plan']> {
+  const { stepsPerEpoch } = run.feed;
+  return {
+    data: run.feed.description,
+    parameters: run.parameters,
+    batchSize: run.batchSize,
+    epochs: run.epochs,
+    ...(stepsPerEpoch !== undefined && { stepsPerEpoch, totalSteps: stepsPerEpoch * run.epochs }),
+  };
+}
+
+/** Sends what happens in the loop to the run folder. One checkpoint is written at a time, beside the training. */
+function observe({ tf, attempt }: RunnerContext, run: BuiltRun): LoopObserver {
+  let writing: Promise<void> = Promise.resolve();
+  return {
+    step: (event) => attempt.step(event, event.step, event.epoch, event.milliseconds),
+    evaluation: (event) => attempt.evaluation(event, event.step, event.epoch, event.milliseconds),
+    epochEnd: ({ step, epoch }) => attempt.write({ type: 'epoch', step, epoch }),
+    stopRequested: () => attempt.stopRequested(),
+    assertWritable: () => attempt.assertWritable(),
+    async checkpoint(place) {
+      const began = performance.now();
+      await writing;
+      const captured = await captureCheckpoint(tf, run.model, run.optimizer, place);
+      const ms = performance.now() - began;
+      writing = writeCheckpoint(attempt.directory, captured, run.definition.keepCheckpoints).then(() =>
+        attempt.write({
+          type: 'checkpoint',
+          step: place.step,
+          name: captured.name,
+          bytes: captured.bytes,
+          ms,
+        }),
+      );
+      // Its failure is met at the next checkpoint or at the end; until then it must not count as unhandled.
+      writing.catch(() => undefined);
+    },
+    settle: () => writing,
+  };
+}

@@ -1,0 +1,135 @@
+import path from 'node:path';
+import type * as tfjs from '@tensorflow/tfjs';
+import { runFiles } from '../runs/record';
+import type { BackendName } from '../runs/record';
+import { candidateBackends } from './backends';
+import { captureCheckpoint, writeCheckpoint } from './checkpoint';
+import { DivergedError, ExperimentError } from './experimentError';
+import type { RunnerContext } from './experimentRun';
+import { registerFileHandlers } from './fileHandlers';
+import { backendsWith, missingKernels } from './preflight';
+import { ScriptInstrumentation } from './scriptInstrumentation';
+import { withoutTrace } from './snapshot';
+import type { Measures } from './step';
+import { compile, importCompiled } from './userModule';
+
+/** Ends the process of a script from inside one of its calls into TensorFlow.js. */
+export type EndScript = (outcome: 'stopped' | 'failed', error?: unknown) => Promise<never>;
+
+/**
+ * Runs a plain TensorFlow.js script unchanged, with telemetry from its own `fit`, `fitDataset`, `trainOnBatch` and
+ * `minimize`. Resolves when its top level is done; it may go on until the event loop is empty.
+ */
+export async function runScript(context: RunnerContext, end: EndScript): Promise<void> {
+  const { tf, attempt, file } = context;
+  const { record, directory } = attempt;
+  const notes: string[] = [];
+  const candidates = candidateBackends(tf, record.requestedBackend, context.folders, (name, reason) =>
+    notes.push(`${name} was passed over: ${reason}`),
+  );
+  const first = await candidates.next();
+  if (first.done) throw new ExperimentError(`No backend starts on this machine.\n${notes.join('\n')}`);
+  let backend = first.value;
+  registerFileHandlers(tf);
+  tolerateForeignBackends(context);
+
+  let step = 0;
+  let epoch = 0;
+  const checked = new WeakSet<tfjs.LayersModel>();
+  new ScriptInstrumentation(tf, {
+    async beforeTraining(model) {
+      if (checked.has(model) || !model.optimizer) return;
+      checked.add(model);
+      for (
+        let missing = await lacking(context, model);
+        missing.length > 0;
+        missing = await lacking(context, model)
+      ) {
+        const others = backendsWith(tf, missing, backend.name);
+        const reason = `The ${backend.name} backend lacks ${missing.join(', ')}, which training this model needs.`;
+        const next = record.requestedBackend === 'auto' ? await candidates.next() : undefined;
+        if (!next || next.done)
+          throw new ExperimentError(`${reason} ${others.join(' and ') || 'No backend here'} has it.`, {
+            file,
+          });
+        attempt.warn(`${reason} Training goes on with ${next.value.name}.`);
+        backend = next.value;
+      }
+    },
+    step(measures: Measures, milliseconds: number) {
+      step++;
+      attempt.step(measures, step, epoch, milliseconds);
+      if (!Number.isFinite(measures.loss))
+        throw new DivergedError(`The loss became ${measures.loss} at step ${step}.`);
+    },
+    evaluation(measures: Measures) {
+      attempt.evaluation({ ...measures, examples: 0 }, step, epoch, 0);
+    },
+    epochEnd() {
+      attempt.write({ type: 'epoch', step, epoch });
+      epoch++;
+    },
+    stopRequested: () => attempt.stopRequested(),
+    flush: () => attempt.flushSync(),
+    async stopped(model) {
+      if (model) await saveWeights(context, model, step, epoch);
+      return end('stopped');
+    },
+    failed: (error) => end('failed', error),
+  }).install();
+
+  const output = path.join(directory, runFiles.code, `attempt-${attempt.number}.mjs`);
+  const compiled = await compile(file, output);
+  record.versions.tfjs = tf.version_core;
+  await attempt.running(backend, notes);
+  context.randomness.restart('train');
+  await importCompiled(compiled);
+}
+
+/** Kernels that a step of `model` needs and the active backend lacks, found on zeros of its shapes. */
+async function lacking({ tf, randomness }: RunnerContext, model: tfjs.LayersModel): Promise<string[]> {
+  if (tf.getBackend() === 'cpu') return [];
+  const zeros = (shapes: readonly tfjs.Shape[]) =>
+    shapes.map((shape) => tf.zeros(shape.map((size) => size ?? 1)));
+  const labels = (model as unknown as { feedOutputShapes: tfjs.Shape[] }).feedOutputShapes;
+  const inputs = zeros(model.inputs.map((input) => input.shape));
+  const targets = zeros(labels);
+  try {
+    return await withoutTrace(tf, model, model.optimizer, randomness, () =>
+      missingKernels(tf, async () => {
+        await ScriptInstrumentation.untouched(() => model.trainOnBatch(inputs, targets));
+      }),
+    );
+  } catch {
+    // Zeros do not suit this model; its real data will say what is wrong.
+    return [];
+  } finally {
+    tf.dispose([inputs, targets]);
+  }
+}
+
+/** A stopped script cannot be resumed, but what it has learned is kept. */
+async function saveWeights(
+  { tf, attempt }: RunnerContext,
+  model: tfjs.LayersModel,
+  step: number,
+  epoch: number,
+) {
+  const place = { step, epoch, batch: 1, random: [], feed: null, evaluations: [], seconds: 0, code: '' };
+  const captured = await captureCheckpoint(tf, model, model.optimizer, place);
+  await writeCheckpoint(attempt.directory, captured, 1);
+  attempt.write({ type: 'checkpoint', step, name: captured.name, bytes: captured.bytes, ms: 0 });
+}
+
+/** Scripts written for a browser ask for backends that Node has not: they get the one that was chosen. */
+function tolerateForeignBackends({ tf, attempt }: RunnerContext): void {
+  const engine = tf.engine();
+  const setBackend = engine.setBackend.bind(engine);
+  engine.setBackend = (name: BackendName | string) => {
+    if (engine.registryFactory[name]) return setBackend(name);
+    attempt.warn(
+      `The script asks for backend "${name}", which this process does not have; ${tf.getBackend()} stays.`,
+    );
+    return Promise.resolve(true);
+  };
+}

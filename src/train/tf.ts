@@ -1,0 +1,54 @@
+/**
+ * The one TensorFlow.js of a trainer, bundled to `dist/tf.js`: core, layers, data, converter and the two backends
+ * that run anywhere. Whatever a user's file imports as `@tensorflow/tfjs*` is resolved to this file
+ * (moduleRedirect.ts), so that there is exactly one engine, one tensor class and one registry of kernels.
+ */
+import '@tensorflow/tfjs-core/dist/register_all_gradients';
+import '@tensorflow/tfjs-core/dist/public/chained_ops/register_all_chained_ops';
+import { version_core } from '@tensorflow/tfjs-core';
+import { version_layers } from '@tensorflow/tfjs-layers';
+import { version_converter } from '@tensorflow/tfjs-converter';
+import { version_cpu } from '@tensorflow/tfjs-backend-cpu';
+import { version_wasm } from '@tensorflow/tfjs-backend-wasm';
+import * as data from '@tensorflow/tfjs-data';
+
+export * from '@tensorflow/tfjs-core';
+export * from '@tensorflow/tfjs-layers';
+export * from '@tensorflow/tfjs-converter';
+export * from '@tensorflow/tfjs-backend-cpu';
+export * from '@tensorflow/tfjs-backend-wasm';
+export { data };
+
+export const version = {
+  'tfjs-core': version_core,
+  'tfjs-layers': version_layers,
+  'tfjs-converter': version_converter,
+  'tfjs-data': data.version_data,
+  'tfjs-backend-cpu': version_cpu,
+  'tfjs-backend-wasm': version_wasm,
+  tfjs: version_core,
+};
+
+/** tfjs-node's extras, once that backend runs. */
+let nodeExtras: Record<string | symbol, unknown> | undefined;
+
+/** What `tf.node` of tfjs-node offers; without tfjs-node every use of it says so. */
+export const node: Record<string | symbol, unknown> = new Proxy(
+  {},
+  {
+    has: (_target, key) => nodeExtras !== undefined && key in nodeExtras,
+    get(_target, key) {
+      if (nodeExtras) return nodeExtras[key];
+      if (typeof key === 'symbol' || key === 'then' || key === '__esModule') return undefined;
+      throw new Error(
+        `tf.node.${key} exists only on the backends "tensorflow" and "tensorflow-gpu". ` +
+          'Install tfjs-node in the workspace, or use a function of tf itself.',
+      );
+    },
+  },
+);
+
+/** Called by the trainer when tfjs-node has started. */
+export function setNodeExtras(extras: Record<string | symbol, unknown>): void {
+  nodeExtras = extras;
+}

@@ -1,0 +1,58 @@
+import { spawn } from 'node:child_process';
+import { findNode } from './node';
+import { trainerEnvironment, trainerFile } from './trainerProcess';
+
+/** Lines of a tool's answer begin with this; everything else a backend prints is output. */
+export const answerPrefix = '\u0001compute-lens:';
+
+export interface ToolResult {
+  /** What the tool answered, or undefined when it died before. */
+  readonly answer: unknown;
+  readonly output: string;
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly timedOut: boolean;
+}
+
+/** Runs a short question (`probe`, `describe`) in a trainer process of its own. */
+export async function runTrainerTool(question: {
+  verb: 'probe' | 'describe';
+  argument: string;
+  folders: readonly string[];
+  node?: string | undefined;
+  limitMilliseconds: number;
+}): Promise<ToolResult> {
+  const node = await findNode(question.node);
+  const args = [trainerFile(), question.verb, question.argument, ...question.folders];
+  return new Promise((resolve, reject) => {
+    const child = spawn(node.path, args, {
+      env: trainerEnvironment(node),
+      stdio: ['ignore', 'pipe', 'pipe'],
+      windowsHide: true,
+    });
+    let output = '';
+    let timedOut = false;
+    child.stdout.setEncoding('utf8').on('data', (chunk: string) => (output += chunk));
+    child.stderr.setEncoding('utf8').on('data', (chunk: string) => (output += chunk));
+    const timer = setTimeout(() => {
+      timedOut = true;
+      child.kill('SIGKILL');
+    }, question.limitMilliseconds);
+    child.once('error', (error) => {
+      clearTimeout(timer);
+      reject(error);
+    });
+    child.once('close', (code, signal) => {
+      clearTimeout(timer);
+      const lines = output.split('\n');
+      const answered = lines.find((line) => line.startsWith(answerPrefix));
+      resolve({
+        answer: answered === undefined ? undefined : JSON.parse(answered.slice(answerPrefix.length)),
+        output: lines.filter((line) => !line.startsWith(answerPrefix)).join('\n'),
+        code,
+        signal,
+        timedOut,
+      });
+    });
+  });
+}

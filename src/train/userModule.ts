@@ -1,0 +1,48 @@
+import fs from 'node:fs/promises';
+import path from 'node:path';
+import { createHash } from 'node:crypto';
+import { pathToFileURL } from 'node:url';
+import { isExperiment, type Experiment } from '../api/experiment';
+import { compileUserFile } from './compile';
+import { ExperimentError } from './experimentError';
+
+export interface CompiledFile {
+  /** The user's own file. */
+  readonly file: string;
+  /** The ES module made of it. */
+  readonly output: string;
+  /** Of the compiled code: tells whether the code changed between attempts. */
+  readonly sha256: string;
+}
+
+/** Compiles `file` to `output`; see {@link compileUserFile} for errors. */
+export async function compile(file: string, output: string): Promise<CompiledFile> {
+  await compileUserFile(file, output);
+  const sha256 = createHash('sha256')
+    .update(await fs.readFile(output))
+    .digest('hex');
+  return { file, output, sha256 };
+}
+
+/** Runs the compiled file's top level; what it throws is the user's own error. */
+export async function importCompiled(compiled: CompiledFile): Promise<Record<string, unknown>> {
+  process.argv[1] = compiled.file;
+  return (await import(pathToFileURL(compiled.output).href)) as Record<string, unknown>;
+}
+
+/** The experiment that the compiled file exports by default. */
+export async function importExperiment(compiled: CompiledFile): Promise<Experiment> {
+  const exported = (await importCompiled(compiled)).default;
+  if (isExperiment(exported)) return exported;
+  const found = exported === undefined ? 'has no default export' : `exports ${describe(exported)} by default`;
+  throw new ExperimentError(
+    `${path.basename(compiled.file)} ${found}; an experiment file ends in "export default defineExperiment({ ... })", ` +
+      'with defineExperiment imported from "compute-lens". To run a plain script, use "Run Current File".',
+    { file: compiled.file, line: 1, column: 1 },
+  );
+}
+
+function describe(value: unknown): string {
+  if (typeof value === 'function') return 'a function';
+  return value === null ? 'null' : `a plain ${Array.isArray(value) ? 'array' : typeof value}`;
+}
