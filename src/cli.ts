@@ -1,0 +1,87 @@
+#!/usr/bin/env node
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { version } from '../package.json';
+import { backendChoices } from './runs/record';
+import { dataGetCommand } from './terminal/dataCommand';
+import { backendsCommand, listCommand, showCommand, stopCommand } from './terminal/inspectCommands';
+import { runCommand, type RunOptions } from './terminal/runCommand';
+import { UsageError } from './terminal/usageError';
+import { exitCodes } from './train/trainerProcess';
+
+const program = new Command('compute-lens')
+  .description('Run training experiments on whatever this machine has.')
+  .version(version)
+  .exitOverride()
+  .showHelpAfterError();
+
+const workspace = () => new Option('--workspace <dir>', 'folder whose .compute-lens holds the runs');
+const json = () => new Option('--json', 'print JSON');
+let exitCode: number = exitCodes.finished;
+/** Commands return their exit code. */
+const exitWith =
+  <A extends unknown[]>(command: (...args: A) => Promise<number>) =>
+  async (...args: A) => {
+    exitCode = await command(...args);
+  };
+
+program
+  .command('run [file]')
+  .description('train an experiment (*.experiment.ts) or run a TensorFlow.js script')
+  .option(
+    '--set <name=value>',
+    'set a parameter; may be repeated',
+    (value, all: string[]) => [...all, value],
+    [],
+  )
+  .addOption(new Option('--backend <name>', 'what to train on').choices([...backendChoices]).default('auto'))
+  .option('--seed <n>', 'seed of everything random', parseSeed)
+  .option('--resume <id>', 'continue a stopped or crashed run from its last checkpoint')
+  .addOption(new Option('--json', "print the run's events as JSON lines"))
+  .addOption(workspace())
+  .action(exitWith((file: string | undefined, options: RunOptions) => runCommand(file, options)));
+program
+  .command('list')
+  .description('list runs, newest first')
+  .addOption(json())
+  .addOption(workspace())
+  .action(exitWith(listCommand));
+program
+  .command('show <id>')
+  .description('show one run; "last" is the newest')
+  .addOption(json())
+  .addOption(workspace())
+  .action(exitWith(showCommand));
+program
+  .command('stop <id>')
+  .description('ask a run for a checkpoint and a clean end')
+  .addOption(workspace())
+  .action(exitWith(stopCommand));
+program
+  .command('backends')
+  .description('say which backends work here, and why others do not')
+  .addOption(json())
+  .addOption(workspace())
+  .action(exitWith(backendsCommand));
+program
+  .command('data')
+  .description('public data sets')
+  .command('get <name>')
+  .description('download mnist, fashion-mnist, cifar-10 or tiny-shakespeare')
+  .option('--to <dir>', 'where to; default .compute-lens/data/<name>')
+  .action(exitWith(dataGetCommand));
+
+function parseSeed(text: string): number {
+  const seed = Number(text);
+  if (text.trim() !== '' && Number.isSafeInteger(seed)) return seed;
+  throw new InvalidArgumentError('A seed is a whole number.');
+}
+
+program.parseAsync().then(
+  () => process.exit(exitCode),
+  (error: unknown) => {
+    const { code, exitCode: commanderCode } = error as { code?: string; exitCode?: number };
+    if (code?.startsWith('commander.')) process.exit(commanderCode === 0 ? 0 : exitCodes.usage);
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    process.exit(error instanceof UsageError ? exitCodes.usage : exitCodes.failed);
+  },
+);

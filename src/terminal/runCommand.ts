@@ -1,0 +1,132 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import { requestStop } from '../runs/control';
+import { RunHistory } from '../runs/history';
+import { readLogTail } from '../runs/logTail';
+import type { BackendChoice, Params } from '../runs/record';
+import { readRecord } from '../runs/recordFile';
+import { findRun } from '../runs/runIndex';
+import { runStatus } from '../runs/status';
+import { EventTail } from '../runs/tail';
+import { launchRun, resumeRun, type LaunchedRun } from '../train/launch';
+import { exitCodes } from '../train/trainerProcess';
+import { formatResult } from './format';
+import { makeReporter } from './reporter';
+import { UsageError } from './usageError';
+import { findWorkspace } from './workspace';
+
+export interface RunOptions {
+  readonly set: readonly string[];
+  readonly backend: BackendChoice;
+  readonly seed?: number;
+  readonly resume?: string;
+  readonly json?: boolean;
+  readonly workspace?: string;
+}
+
+/** Trains in the foreground; the exit code is 0 only when the run reached its end. */
+export async function runCommand(file: string | undefined, options: RunOptions): Promise<number> {
+  const launched = options.resume === undefined ? await launch(file, options) : await resume(file, options);
+  return follow(launched, options.json === true);
+}
+
+async function launch(file: string | undefined, options: RunOptions): Promise<LaunchedRun> {
+  if (file === undefined) throw new UsageError('Say which file to run: compute-lens run FILE.');
+  const absolute = path.resolve(file);
+  if (!fs.existsSync(absolute)) throw new UsageError(`${file} does not exist.`);
+  const workspace = options.workspace
+    ? path.resolve(options.workspace)
+    : findWorkspace(path.dirname(absolute));
+  const kind = /\.experiment\.[cm]?[jt]s$/.test(absolute) ? 'experiment' : 'script';
+  if (kind === 'script' && options.set.length > 0)
+    throw new UsageError('--set works with experiment files (*.experiment.ts), not with plain scripts.');
+  return launchRun({
+    workspace,
+    file: absolute,
+    kind,
+    params: parseAssignments(options.set),
+    ...(options.seed !== undefined && { seed: options.seed }),
+    backend: options.backend,
+    packageFolders: [process.cwd(), __dirname],
+  });
+}
+
+async function resume(file: string | undefined, options: RunOptions): Promise<LaunchedRun> {
+  if (options.set.length > 0 || options.seed !== undefined)
+    throw new UsageError('A resumed run keeps its parameters and seed; leave out --set and --seed.');
+  const start = options.workspace ?? findWorkspace(file ? path.dirname(path.resolve(file)) : process.cwd());
+  const run = await findRun(path.resolve(start), options.resume as string);
+  return resumeRun(run.directory, { packageFolders: [process.cwd(), __dirname] });
+}
+
+/** `["lr=3e-4"]` -> `{ lr: 0.0003 }`; texts stay texts where they are no number. */
+export function parseAssignments(assignments: readonly string[]): Params {
+  const params: Params = {};
+  for (const assignment of assignments) {
+    const at = assignment.indexOf('=');
+    if (at < 1) throw new UsageError(`--set takes name=value, not "${assignment}".`);
+    // The experiment's own default decides what type the text is read as.
+    params[assignment.slice(0, at).trim()] = assignment.slice(at + 1);
+  }
+  return params;
+}
+
+async function follow(run: LaunchedRun, json: boolean): Promise<number> {
+  const history = new RunHistory();
+  const reporter = makeReporter(json, run.directory);
+  const tail = new EventTail(
+    run.directory,
+    {
+      events(batch) {
+        for (const event of batch) history.add(event);
+        void readRecord(run.directory).then(
+          (record) => reporter.events(batch, history, record),
+          () => undefined,
+        );
+      },
+      reset: () => undefined,
+      gone: () => undefined,
+    },
+    { pollMilliseconds: 200 },
+  );
+  const release = stopOnInterrupt(run, reporter.say);
+  tail.start();
+  const exit = await run.exited;
+  await tail.poll();
+  tail.dispose();
+  release();
+  const record = await readRecord(run.directory).catch(() => undefined);
+  const status = record ? await runStatus(run.directory, record) : 'crashed';
+  if (exit.message) process.stderr.write(`${exit.message}\n`);
+  if (status === 'crashed' && exit.code !== exitCodes.storage) {
+    process.stderr.write(
+      `The trainer ended with ${exit.signal ?? `exit code ${exit.code}`} before the run's end.\n`,
+    );
+    process.stderr.write(`${await readLogTail(run.directory).catch(() => '')}\n`);
+  }
+  await reporter.end(record, status, record ? formatResult(record, status, run.directory) : run.directory);
+  return exit.code ?? exitCodes.failed;
+}
+
+/** Ctrl-C asks for a checkpoint and a clean end, a second one ends at once. */
+function stopOnInterrupt(run: LaunchedRun, say: (text: string) => void): () => void {
+  let asked = false;
+  const onSignal = () => {
+    if (asked) {
+      try {
+        process.kill(run.pid, 'SIGKILL');
+      } catch {
+        // It has ended meanwhile.
+      }
+      return;
+    }
+    asked = true;
+    say('Stopping: a checkpoint is written after this step. Ctrl-C again ends at once.');
+    requestStop(run.directory).catch((error: unknown) => say(String(error)));
+  };
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+  for (const signal of signals) process.on(signal, onSignal);
+  return () => {
+    for (const signal of signals) process.off(signal, onSignal);
+  };
+}

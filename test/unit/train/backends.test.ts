@@ -1,0 +1,100 @@
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
+import { eventsOf, readRun, TestWorkspace, tinyExperiment } from './workspace';
+
+const convolution = `import { defineExperiment, glyphs } from 'compute-lens';
+export default defineExperiment({
+  data: glyphs({ train: 32, test: 16 }),
+  model: ({ tf }) => tf.sequential({ layers: [
+    tf.layers.conv2d({ inputShape: [28, 28, 1], filters: 2, kernelSize: 3, strides: 2, activation: 'relu' }),
+    tf.layers.conv2d({ filters: 2, kernelSize: 3, strides: 2 }),
+    tf.layers.flatten(),
+    tf.layers.dense({ units: 10, activation: 'softmax' }),
+  ] }),
+  loss: 'categoricalCrossentropy',
+  batchSize: 16,
+});
+`;
+
+describe('backends', function () {
+  this.timeout(180_000);
+  let work: TestWorkspace;
+  beforeEach(() => (work = new TestWorkspace()));
+  afterEach(() => work.remove());
+
+  it('are listed, each with its device or the reason it cannot be used', async () => {
+    const { code, stdout } = await work.run(['backends', '--json']);
+    assert.equal(code, 0);
+    const reports = JSON.parse(stdout) as { name: string; available: boolean; detail: string }[];
+    assert.deepEqual(
+      reports.map((report) => report.name),
+      ['tensorflow-gpu', 'tensorflow', 'webgpu', 'wasm', 'cpu'],
+    );
+    for (const name of ['wasm', 'cpu']) assert.ok(reports.find((report) => report.name === name)?.available);
+    for (const report of reports) assert.ok(report.detail.length > 10, report.name);
+  });
+
+  it('that lack a kernel are refused before training, naming the kernel and a backend that has it', async () => {
+    work.write('conv.experiment.ts', convolution);
+    const { code, stdout } = await work.run(['run', 'conv.experiment.ts', '--backend', 'wasm']);
+    assert.equal(code, 1);
+    assert.match(
+      stdout,
+      /The wasm backend lacks Conv2DBackpropFilter, which training this model needs\. cpu has it/,
+    );
+    assert.equal(eventsOf(work.lastRun(), 'step').length, 0);
+  });
+
+  it('that lack a kernel are passed over by auto, which says so', async () => {
+    work.write('conv.experiment.ts', convolution);
+    const { code, stdout } = await work.run(['run', 'conv.experiment.ts']);
+    assert.equal(code, 0, stdout);
+    const attempt = readRun(work.lastRun()).attempts[0];
+    assert.ok(attempt?.backend && attempt.backend !== 'wasm');
+    if (attempt.backend === 'cpu')
+      assert.ok(
+        attempt.backendNotes?.some((note) => /^wasm was passed over: .*Conv2DBackpropFilter/.test(note)),
+      );
+  });
+
+  it('leave the same losses whether or not another was tried before', async () => {
+    work.write('conv.experiment.ts', convolution);
+    await work.run(['run', 'conv.experiment.ts', '--backend', 'cpu']);
+    const direct = eventsOf(work.lastRun(), 'step').map((event) => event.loss);
+    await work.run(['run', 'conv.experiment.ts']);
+    if (readRun(work.lastRun()).attempts[0]?.backend === 'cpu')
+      assert.deepEqual(
+        eventsOf(work.lastRun(), 'step').map((event) => event.loss),
+        direct,
+      );
+  });
+
+  it('that are not installed say how to install them', async () => {
+    work.write('tiny.experiment.ts', tinyExperiment());
+    const { code, stdout } = await work.run(['run', 'tiny.experiment.ts', '--backend', 'tensorflow-gpu']);
+    assert.equal(code, 1);
+    assert.match(stdout, /tfjs-node-gpu is not installed.*Install GPU Backend/);
+  });
+
+  it('train on WebGPU, on a software adapter where that is all there is', async function () {
+    const software = [
+      '/usr/lib/chromium/vk_swiftshader_icd.json',
+      '/usr/share/vulkan/icd.d/lvp_icd.x86_64.json',
+    ].find((file) => fs.existsSync(file));
+    if (!software) {
+      console.log("      NOT RUN: no Vulkan driver was found for WebGPU (Debian's chromium brings one)");
+      if (process.env.CI === 'true') assert.fail('CI has chromium, and with it a software Vulkan driver');
+      this.skip();
+    }
+    work.write('tiny.experiment.ts', tinyExperiment('stopWhen: ({ step }) => step === 2,'));
+    const packages = path.resolve(__dirname, '../../../..');
+    fs.symlinkSync(path.join(packages, 'node_modules'), path.join(work.folder, 'node_modules'));
+    const { code, stdout } = await work.run(['run', 'tiny.experiment.ts', '--backend', 'webgpu'], {
+      VK_ICD_FILENAMES: software,
+    });
+    assert.equal(code, 0, stdout);
+    assert.equal(readRun(work.lastRun()).attempts[0]?.backend, 'webgpu');
+    assert.match(readRun(work.lastRun()).attempts[0]?.backendNotes?.[0] ?? '', /SwiftShader|llvmpipe/);
+  });
+});
