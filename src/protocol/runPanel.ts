@@ -90,7 +90,10 @@ export const runPanelStateSchema = v.object({
 export type RunPanelState = v.InferOutput<typeof runPanelStateSchema>;
 
 /** The message as its sender meant it, or undefined where it is none of ours. */
-export function parseMessage<T extends v.GenericSchema>(schema: T, message: unknown): v.InferOutput<T> | undefined {
+export function parseMessage<T extends v.GenericSchema>(
+  schema: T,
+  message: unknown,
+): v.InferOutput<T> | undefined {
   const result = v.safeParse(schema, message);
   return result.success ? result.output : undefined;
 }

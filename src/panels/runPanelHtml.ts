@@ -1,0 +1,47 @@
+/** Where the page's own files are, and what identifies its run. */
+export interface RunPanelPage {
+  readonly scriptUri: string;
+  readonly styleUri: string;
+  readonly cspSource: string;
+  readonly nonce: string;
+  /** Of its own, because the component library reads it from the page. */
+  readonly styleNonce: string;
+  readonly title: string;
+  /** Kept in the webview's state, so that the panel can be restored for the same run. */
+  readonly runDirectory: string;
+}
+
+/** The page of the run panel: its own script and style sheet, and nothing else from anywhere. */
+export function runPanelHtml(page: RunPanelPage): string {
+  const policy = [
+    `default-src 'none'`,
+    `script-src 'nonce-${page.nonce}'`,
+    `style-src ${page.cspSource} 'nonce-${page.styleNonce}'`,
+    `form-action 'none'`,
+    `base-uri 'none'`,
+  ].join('; ');
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${escapeHtml(policy)}">
+<meta property="csp-nonce" content="${page.styleNonce}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<link rel="stylesheet" href="${escapeHtml(page.styleUri)}">
+<title>${escapeHtml(page.title)}</title>
+</head>
+<body>
+<main id="app" data-run-directory="${escapeHtml(page.runDirectory)}"></main>
+<script nonce="${page.nonce}" src="${escapeHtml(page.scriptUri)}"></script>
+</body>
+</html>
+`;
+}
+
+/** Text that means itself, in content and in quoted attributes. */
+export function escapeHtml(text: string): string {
+  return text.replace(
+    /[&<>"']/g,
+    (character) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' })[character] ?? '',
+  );
+}

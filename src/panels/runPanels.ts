@@ -1,0 +1,105 @@
+import path from 'node:path';
+import * as vscode from 'vscode';
+import { parseMessage, runPanelStateSchema } from '../protocol/runPanel';
+import { runsFolder } from '../runs/record';
+import { RunPanel, type RunPanelActions } from './runPanel';
+import type { RunMonitors } from './runMonitors';
+
+export const runPanelType = 'computeLens.run';
+
+/** All open run panels, one a run, those that a reload of the window brings back included. */
+export class RunPanels implements vscode.WebviewPanelSerializer {
+  private readonly open = new Map<string, RunPanel>();
+
+  constructor(
+    private readonly monitors: RunMonitors,
+    private readonly extensionUri: vscode.Uri,
+    private readonly actions: RunPanelActions,
+  ) {}
+
+  /** Shows the panel of a run: the one that is open, or a new one beside the editor. */
+  show(directory: string, runName: string, preserveFocus = false): void {
+    const key = path.resolve(directory);
+    const existing = this.open.get(key);
+    if (existing) {
+      existing.panel.reveal(undefined, preserveFocus);
+      return;
+    }
+    const column = vscode.window.activeTextEditor ? vscode.ViewColumn.Beside : vscode.ViewColumn.Active;
+    const panel = vscode.window.createWebviewPanel(
+      runPanelType,
+      panelTitle(runName, key),
+      { viewColumn: column, preserveFocus },
+      { enableScripts: true, localResourceRoots: [] },
+    );
+    this.adopt(panel, key);
+  }
+
+  /** Whether a panel shows the run, or will once its tab is looked at after a reload. */
+  has(directory: string): boolean {
+    if (this.open.has(path.resolve(directory))) return true;
+    const ending = titleEnding(directory);
+    return vscode.window.tabGroups.all.some((group) =>
+      group.tabs.some(
+        (tab) =>
+          tab.input instanceof vscode.TabInputWebview &&
+          tab.input.viewType.endsWith(runPanelType) &&
+          tab.label.endsWith(ending),
+      ),
+    );
+  }
+
+  /** Whether the run's panel is in sight. */
+  isVisible(directory: string): boolean {
+    return this.open.get(path.resolve(directory))?.panel.visible ?? false;
+  }
+
+  /** Closes the panel of a run that is no more. */
+  close(directory: string): void {
+    this.open.get(path.resolve(directory))?.panel.dispose();
+  }
+
+  deserializeWebviewPanel(panel: vscode.WebviewPanel, state: unknown): Promise<void> {
+    const directory = parseMessage(runPanelStateSchema, state)?.runDirectory;
+    const key = directory === undefined ? undefined : path.resolve(directory);
+    if (key === undefined || !isRunOfThisWindow(key) || this.open.has(key)) panel.dispose();
+    else this.adopt(panel, key);
+    return Promise.resolve();
+  }
+
+  /** Stops feeding. The panels stay: a window that reloads brings them back. */
+  dispose(): void {
+    for (const hosted of this.open.values()) hosted.dispose();
+  }
+
+  private adopt(panel: vscode.WebviewPanel, directory: string): void {
+    panel.iconPath = {
+      light: vscode.Uri.joinPath(this.extensionUri, 'media', 'runLight.svg'),
+      dark: vscode.Uri.joinPath(this.extensionUri, 'media', 'runDark.svg'),
+    };
+    const held = this.monitors.acquire(directory);
+    const hosted = new RunPanel(panel, held.monitor, this.extensionUri, this.actions);
+    this.open.set(directory, hosted);
+    panel.onDidDispose(() => {
+      this.open.delete(directory);
+      hosted.dispose();
+      held.dispose();
+    });
+  }
+}
+
+/** The name and the end of the id: two runs of one experiment are told apart. */
+function panelTitle(runName: string, directory: string): string {
+  return runName + titleEnding(directory);
+}
+
+function titleEnding(directory: string): string {
+  return ` · ${path.basename(directory).split('-').at(-1)}`;
+}
+
+/** A panel's state comes back from outside: it must point at a run of an open folder. */
+function isRunOfThisWindow(directory: string): boolean {
+  return (vscode.workspace.workspaceFolders ?? []).some(
+    (folder) => path.dirname(directory) === path.join(folder.uri.fsPath, ...runsFolder.split('/')),
+  );
+}

@@ -1,0 +1,142 @@
+import {
+  formatCount,
+  formatMilliseconds,
+  formatPercent,
+  formatSeconds,
+  formatSecondsInterval,
+} from '../../src/protocol/format';
+import type { FromRunPanel, RunView } from '../../src/protocol/runPanel';
+import { element, setShown, setText } from '../ui/dom';
+import { button } from '../ui/toolkit';
+import { isLive, statusGlyph, statusText } from './status';
+
+const factNames = ['step', 'epoch', 'elapsed', 'remaining', 'stepTime', 'backend'] as const;
+type FactName = (typeof factNames)[number];
+const labels: Record<FactName, string> = {
+  step: 'Step',
+  epoch: 'Epoch',
+  elapsed: 'Elapsed',
+  remaining: 'Remaining',
+  stepTime: 'Step time',
+  backend: 'Backend',
+};
+
+/** Name, state, buttons, progress and the figures that change while a run goes on. */
+export class Header {
+  private readonly name = element('h1', { id: 'name' });
+  private readonly glyph = element('span', { 'aria-hidden': 'true' });
+  private readonly statusLabel = element('span');
+  private readonly status = element('span', { id: 'status' }, this.glyph, this.statusLabel);
+  private readonly stop;
+  private readonly resume;
+  private readonly bar = element('div', { class: 'progress-fill' });
+  private readonly progress = element(
+    'div',
+    {
+      id: 'progress',
+      role: 'progressbar',
+      'aria-label': 'Training progress',
+      'aria-valuemin': '0',
+      'aria-valuemax': '100',
+    },
+    this.bar,
+  );
+  private readonly facts = new Map<FactName, { group: HTMLElement; value: HTMLElement }>();
+  readonly root: HTMLElement;
+
+  constructor(send: (message: FromRunPanel) => void) {
+    this.stop = button('stop', 'Stop', () => send({ type: 'stop' }), 'primary');
+    this.resume = button('resume', 'Resume', () => send({ type: 'resume' }), 'primary');
+    const list = element('dl', { class: 'facts' });
+    for (const name of factNames) {
+      const value = element('dd', { id: `fact-${name}` });
+      const group = element('div', { class: 'fact' }, element('dt', {}, labels[name]), value);
+      this.facts.set(name, { group, value });
+      list.append(group);
+    }
+    this.root = element(
+      'header',
+      {},
+      element(
+        'div',
+        { class: 'title-row' },
+        element('div', { class: 'title' }, this.name, this.status),
+        element(
+          'div',
+          { class: 'buttons', role: 'group', 'aria-label': 'Run' },
+          this.stop,
+          this.resume,
+          button('openFile', 'Open File', () => send({ type: 'openFile' })),
+          button('openLog', 'Open Log', () => send({ type: 'openLog' })),
+          button('revealFolder', 'Reveal Folder', () => send({ type: 'revealFolder' })),
+        ),
+      ),
+      this.progress,
+      list,
+    );
+  }
+
+  update(run: RunView): void {
+    setText(this.name, run.name);
+    setText(this.glyph, statusGlyph(run));
+    setText(this.statusLabel, statusText(run));
+    this.status.dataset.status = run.status;
+    setShown(this.stop, isLive(run));
+    this.stop.disabled = run.stopping;
+    setText(this.stop, run.stopping ? 'Stopping…' : 'Stop');
+    setShown(this.resume, run.canResume);
+    this.updateProgress(run);
+    this.updateFacts(run);
+  }
+
+  private updateProgress(run: RunView): void {
+    const fraction = run.totalSteps ? Math.min(1, run.step / run.totalSteps) : undefined;
+    setShown(this.progress, fraction !== undefined);
+    if (fraction === undefined) return;
+    this.bar.style.setProperty('transform', `scaleX(${fraction})`);
+    this.progress.dataset.status = run.status;
+    this.progress.setAttribute('aria-valuenow', String(Math.floor(fraction * 100)));
+    this.progress.setAttribute('aria-valuetext', `${formatPercent(fraction)} of the steps`);
+  }
+
+  private updateFacts(run: RunView): void {
+    const total = run.totalSteps;
+    this.fact(
+      'step',
+      total === undefined
+        ? formatCount(run.step)
+        : `${formatCount(run.step)} / ${formatCount(total)} (${formatPercent(run.step / total)})`,
+    );
+    const epoch = run.epochs === undefined ? run.epoch + 1 : Math.min(run.epoch + 1, run.epochs);
+    this.fact(
+      'epoch',
+      run.step === 0
+        ? undefined
+        : `${formatCount(epoch)}${run.epochs === undefined ? '' : ` / ${formatCount(run.epochs)}`}`,
+    );
+    this.fact(
+      'elapsed',
+      formatSeconds(run.elapsedSeconds) + (run.attempt > 1 ? ` in ${run.attempt} attempts` : ''),
+      `Wall time, measured. Started ${new Date(run.startedAt).toLocaleString()}.`,
+    );
+    this.fact(
+      'remaining',
+      run.remainingSeconds && !run.stopping ? formatSecondsInterval(run.remainingSeconds) : undefined,
+      'Predicted from the measured pace of the last steps and of the whole attempt.',
+    );
+    this.fact(
+      'stepTime',
+      run.stepMilliseconds === undefined ? undefined : formatMilliseconds(run.stepMilliseconds),
+      'Median of recent steps, measured: batch, forward, backward, update.',
+    );
+    this.fact('backend', run.backend, run.backendNotes.join('\n'));
+  }
+
+  private fact(name: FactName, text: string | undefined, explanation = ''): void {
+    const fact = this.facts.get(name);
+    if (!fact) return;
+    setShown(fact.group, text !== undefined);
+    setText(fact.value, text ?? '');
+    if (fact.group.title !== explanation) fact.group.title = explanation;
+  }
+}
