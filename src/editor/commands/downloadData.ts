@@ -1,0 +1,70 @@
+import path from 'node:path';
+import * as vscode from 'vscode';
+import { catalogue } from '../../data/catalogue';
+import { download, type DownloadProgress } from '../../data/download';
+import { formatBytes } from '../../protocol/format';
+import { isExperimentFile } from '../experimentFiles';
+import { loadingCode } from '../loadingCode';
+import { chooseWorkspace } from '../workspaces';
+import type { Parts } from './parts';
+
+/** Downloads a public data set into the workspace and offers the line of code that loads it. */
+export async function downloadData({ log }: Parts, wanted?: unknown): Promise<string | undefined> {
+  const name = typeof wanted === 'string' ? wanted : await pickDataset();
+  if (name === undefined) return undefined;
+  const workspace = await chooseWorkspace('Downloaded data');
+  if (workspace === undefined) return undefined;
+  const folder = path.join(workspace, '.compute-lens', 'data', name);
+  const done = await vscode.window.withProgress(
+    { location: vscode.ProgressLocation.Notification, title: `Downloading ${name}`, cancellable: true },
+    async (progress, token) => {
+      const controller = new AbortController();
+      token.onCancellationRequested(() => controller.abort());
+      let percent = 0;
+      const onProgress = (state: DownloadProgress) => {
+        const now = (100 * state.bytes) / state.totalBytes;
+        progress.report({ message: progressText(state), increment: now - percent });
+        percent = now;
+      };
+      try {
+        await download(name, folder, { onProgress, signal: controller.signal });
+        return true;
+      } catch (error) {
+        if (controller.signal.aborted) return false;
+        log.error(error instanceof Error ? error.message : String(error));
+        throw error;
+      }
+    },
+  );
+  if (!done) return undefined;
+  await offerCode(name, folder, workspace);
+  return folder;
+}
+
+async function pickDataset(): Promise<string | undefined> {
+  const items = Object.entries(catalogue).map(([name, { title, files }]) => ({
+    name,
+    label: name,
+    description: formatBytes(files.reduce((sum, { bytes }) => sum + bytes, 0)),
+    detail: title,
+  }));
+  const picked = await vscode.window.showQuickPick(items, {
+    title: 'Download Data',
+    placeHolder: 'Which data set?',
+    matchOnDetail: true,
+  });
+  return picked?.name;
+}
+
+function progressText({ doing, file, bytes, totalBytes }: DownloadProgress): string {
+  return `${doing} ${file}, ${formatBytes(bytes)} of ${formatBytes(totalBytes)}`;
+}
+
+async function offerCode(name: string, folder: string, workspace: string): Promise<void> {
+  const active = vscode.window.activeTextEditor?.document.uri.fsPath;
+  const from = active && isExperimentFile(active) ? path.dirname(active) : workspace;
+  const code = loadingCode(name, folder, from);
+  const copy = 'Copy Code';
+  const answer = await vscode.window.showInformationMessage(`${name} is here. Load it with ${code}`, copy);
+  if (answer === copy) await vscode.env.clipboard.writeText(code);
+}

@@ -1,0 +1,37 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import * as vscode from 'vscode';
+import { experimentFileName, experimentTemplate, nameProblem } from '../experimentFiles';
+import { chooseWorkspace } from '../workspaces';
+
+/** Asks for a name and creates an experiment that trains as it stands. Never overwrites. */
+export async function newExperiment(uri?: unknown): Promise<vscode.Uri | undefined> {
+  const folder = folderOf(uri) ?? (await chooseWorkspace('A new experiment'));
+  if (folder === undefined) return undefined;
+  const exists = (file: string) => fs.existsSync(path.join(folder, file));
+  const name = await vscode.window.showInputBox({
+    title: 'New Experiment',
+    prompt: `Name of the experiment; the file goes into ${folder}`,
+    value: 'experiment',
+    validateInput: (text) => nameProblem(text, exists),
+  });
+  if (name === undefined) return undefined;
+  const file = experimentFileName(name);
+  const target = path.join(folder, file);
+  try {
+    fs.writeFileSync(target, experimentTemplate(file.replace('.experiment.ts', '')), { flag: 'wx' });
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw new Error(code === 'EEXIST' ? `${target} is there already; nothing was changed.` : message);
+  }
+  const created = vscode.Uri.file(target);
+  await vscode.window.showTextDocument(created);
+  return created;
+}
+
+/** Called on a folder of the explorer, that folder; on a file, the one it is in. */
+function folderOf(uri: unknown): string | undefined {
+  if (!(uri instanceof vscode.Uri) || uri.scheme !== 'file') return undefined;
+  const isFolder = fs.statSync(uri.fsPath, { throwIfNoEntry: false })?.isDirectory();
+  return isFolder ? uri.fsPath : path.dirname(uri.fsPath);
+}

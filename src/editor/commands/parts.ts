@@ -1,0 +1,15 @@
+import type * as vscode from 'vscode';
+import type { RunPanels } from '../../panels/runPanels';
+import type { Outcomes } from '../outcomes';
+import type { RunRegistry } from '../runRegistry';
+import type { Runs } from '../runs';
+
+/** What commands work with. */
+export interface Parts {
+  readonly context: vscode.ExtensionContext;
+  readonly log: vscode.LogOutputChannel;
+  readonly registry: RunRegistry;
+  readonly panels: RunPanels;
+  readonly outcomes: Outcomes;
+  readonly runs: Runs;
+}

@@ -1,0 +1,56 @@
+import * as vscode from 'vscode';
+import type { RunSummary } from '../../runs/runIndex';
+import { runDescription, runIcon, runName } from '../runLabels';
+import type { RunRegistry } from '../runRegistry';
+import { RunNode } from '../runTree';
+
+interface RunItem extends vscode.QuickPickItem {
+  readonly summary: RunSummary;
+}
+
+/** The folder of the run that an argument of a command means: a node of the view, a path, or nothing of the kind. */
+export function directoryOf(argument: unknown): string | undefined {
+  if (argument instanceof RunNode) return argument.directory;
+  if (argument instanceof vscode.Uri) return argument.fsPath;
+  return typeof argument === 'string' && argument !== '' ? argument : undefined;
+}
+
+/**
+ * The run a command is about: the one it was called on, else one of those that it fits. With `only`, a single
+ * fitting run needs no question.
+ */
+export async function chooseRun(
+  registry: RunRegistry,
+  argument: unknown,
+  question: {
+    readonly placeHolder: string;
+    readonly none: string;
+    fits(summary: RunSummary): boolean;
+    readonly only?: boolean;
+  },
+): Promise<string | undefined> {
+  const given = directoryOf(argument);
+  if (given !== undefined) return given;
+  const fitting = (await registry.refresh()).filter((summary) => question.fits(summary));
+  const [first] = fitting;
+  if (!first) {
+    void vscode.window.showInformationMessage(question.none);
+    return undefined;
+  }
+  if (question.only && fitting.length === 1) return first.directory;
+  const picked = await vscode.window.showQuickPick(fitting.map(itemOf), {
+    placeHolder: question.placeHolder,
+    matchOnDescription: true,
+    matchOnDetail: true,
+  });
+  return picked?.summary.directory;
+}
+
+function itemOf(summary: RunSummary): RunItem {
+  return {
+    summary,
+    label: `$(${runIcon(summary).icon}) ${runName(summary)}`,
+    description: runDescription(summary, undefined, Date.now()),
+    detail: summary.id,
+  };
+}

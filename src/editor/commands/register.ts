@@ -1,0 +1,46 @@
+import * as vscode from 'vscode';
+import { showError } from '../showError';
+import type { Parts } from './parts';
+
+type Handler = (parts: Parts, first?: unknown, second?: unknown) => unknown;
+
+/**
+ * Registers all commands; the code of one is loaded when it is first called.
+ *
+ */
+export function registerCommands(parts: Parts): vscode.Disposable {
+  const runCommand = async (name: keyof typeof import('./runCommands')): Promise<Handler> =>
+    (await import('./runCommands'))[name] as Handler;
+  const handlers: Record<string, () => Promise<Handler>> = {
+    runExperiment: async () => (await import('./runExperiment')).runExperiment,
+    runCurrentFile: async () => (await import('./runExperiment')).runCurrentFile,
+    stopRun: () => runCommand('stopRun'),
+    resumeRun: () => runCommand('resumeRun'),
+    openRun: () => runCommand('openRun'),
+    deleteRun: () => runCommand('deleteRun'),
+    openRunLog: () => runCommand('openRunLog'),
+    revealRunFolder: () => runCommand('revealRunFolder'),
+    newExperiment: async () => {
+      const { newExperiment } = await import('./newExperiment');
+      return (_parts, uri) => newExperiment(uri);
+    },
+    selectBackend: async () => (await import('./backends')).selectBackend,
+    installGpuBackend: async () => (await import('./backends')).installGpuBackend,
+    downloadData: async () => (await import('./downloadData')).downloadData,
+    refreshRuns: () => Promise.resolve(({ registry }: Parts) => registry.refresh()),
+  };
+  return vscode.Disposable.from(
+    ...Object.entries(handlers).map(([name, load]) =>
+      vscode.commands.registerCommand(`computeLens.${name}`, async (first?: unknown, second?: unknown) => {
+        try {
+          return await (
+            await load()
+          )(parts, first, second);
+        } catch (error) {
+          showError(error);
+          return undefined;
+        }
+      }),
+    ),
+  );
+}

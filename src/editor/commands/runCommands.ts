@@ -1,0 +1,121 @@
+import fs from 'node:fs/promises';
+import path from 'node:path';
+import * as vscode from 'vscode';
+import { isLive } from '../../panels/runView';
+import { requestStop } from '../../runs/control';
+import { readRecord } from '../../runs/recordFile';
+import { runStatus } from '../../runs/status';
+import { runContext, runName } from '../runLabels';
+import type { Parts } from './parts';
+import { chooseRun } from './pickRun';
+import type { StartedRun } from './runExperiment';
+
+const noRuns = 'There are no runs in this workspace yet.';
+
+/** Asks a run to stop; it ends with a checkpoint after the step it is at. */
+export async function stopRun({ registry }: Parts, argument?: unknown): Promise<void> {
+  const directory = await chooseRun(registry, argument, {
+    placeHolder: 'Which run shall stop?',
+    none: 'No run is under way.',
+    fits: ({ status }) => isLive(status),
+    only: true,
+  });
+  if (directory !== undefined) await requestStop(directory);
+}
+
+/** Continues a run from its last checkpoint. */
+export async function resumeRun(
+  { registry, runs }: Parts,
+  argument?: unknown,
+): Promise<StartedRun | undefined> {
+  const directory = await chooseRun(registry, argument, {
+    placeHolder: 'Which run shall go on?',
+    none: 'No run of this workspace can be resumed: each is finished, under way, or of a plain script.',
+    fits: (summary) => runContext(summary) === 'run.resumable',
+  });
+  return directory === undefined ? undefined : runs.resumeAndFollow(directory);
+}
+
+/** Shows the panel of a run. */
+export async function openRun({ registry, panels }: Parts, argument?: unknown): Promise<void> {
+  const liveOnly = typeof argument === 'object' && argument !== null && 'live' in argument;
+  const directory = await chooseRun(registry, argument, {
+    placeHolder: 'Which run?',
+    none: liveOnly ? 'No run is under way.' : noRuns,
+    fits: ({ record, status }) => record !== undefined && (!liveOnly || isLive(status)),
+    only: liveOnly,
+  });
+  if (directory === undefined) return;
+  const record = await readRecord(directory);
+  panels.show(directory, record.name);
+}
+
+/** Moves a run's folder to the trash, after asking. */
+export async function deleteRun({ registry, panels }: Parts, argument?: unknown): Promise<void> {
+  const directory = await chooseRun(registry, argument, {
+    placeHolder: 'Which run shall be deleted?',
+    none: noRuns,
+    fits: ({ status }) => !isLive(status),
+  });
+  if (directory === undefined) return;
+  const record = await readRecord(directory).catch(() => undefined);
+  if (record && isLive(await runStatus(directory, record))) {
+    void vscode.window.showWarningMessage(`${record.name} is under way: stop it before deleting it.`);
+    return;
+  }
+  const trash = 'Move to Trash';
+  const answer = await vscode.window.showWarningMessage(
+    `Delete ${record?.name ?? path.basename(directory)}?`,
+    { modal: true, detail: `Its curves, log and checkpoints go with it.\n${directory}` },
+    trash,
+  );
+  if (answer !== trash || !(await discard(directory))) return;
+  panels.close(directory);
+  await registry.refresh();
+}
+
+/** A server has no trash: there it is for good, or not at all. */
+async function discard(directory: string): Promise<boolean> {
+  try {
+    await vscode.workspace.fs.delete(vscode.Uri.file(directory), { recursive: true, useTrash: true });
+    return true;
+  } catch {
+    const forGood = 'Delete Permanently';
+    const answer = await vscode.window.showWarningMessage(
+      'The folder could not be moved to the trash here. Delete it permanently?',
+      { modal: true, detail: directory },
+      forGood,
+    );
+    if (answer !== forGood) return false;
+    await fs.rm(directory, { recursive: true, force: true });
+    return true;
+  }
+}
+
+/** Opens what a run's process has printed. */
+export async function openRunLog({ registry, runs }: Parts, argument?: unknown): Promise<void> {
+  const directory = await chooseRun(registry, argument, {
+    placeHolder: 'The log of which run?',
+    none: noRuns,
+    fits: () => true,
+  });
+  if (directory !== undefined) runs.openLog(directory);
+}
+
+/** Shows a run's folder where files are managed. */
+export async function revealRunFolder({ registry, runs }: Parts, argument?: unknown): Promise<void> {
+  const directory = await chooseRun(registry, argument, {
+    placeHolder: 'The folder of which run?',
+    none: noRuns,
+    fits: () => true,
+  });
+  if (directory !== undefined) runs.revealFolder(directory);
+}
+
+/** Opens a panel for each run that is under way and that none shows, as after the window was closed. */
+export async function showRunningRuns({ registry, panels }: Parts): Promise<void> {
+  for (const summary of await registry.refresh()) {
+    if (isLive(summary.status) && !panels.has(summary.directory))
+      panels.show(summary.directory, runName(summary), true);
+  }
+}

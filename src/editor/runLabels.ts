@@ -1,0 +1,139 @@
+import type { RunObservation } from '../panels/runView';
+import { isLive } from '../panels/runView';
+import { formatAge, formatCount, formatMeasure, formatPercent, formatSeconds } from '../protocol/format';
+import type { RunStatus } from '../runs/record';
+import type { RunSummary } from '../runs/runIndex';
+import { canResume } from '../train/launch';
+
+/** What a run is called in lists. */
+export function runName(summary: RunSummary): string {
+  return summary.record?.name ?? summary.id;
+}
+
+const icons: Record<RunStatus, { icon: string; colour?: string }> = {
+  starting: { icon: 'loading~spin' },
+  running: { icon: 'sync~spin', colour: 'charts.blue' },
+  finished: { icon: 'pass', colour: 'charts.green' },
+  stopped: { icon: 'stop-circle', colour: 'charts.yellow' },
+  failed: { icon: 'error', colour: 'list.errorForeground' },
+  crashed: { icon: 'debug-disconnect', colour: 'list.errorForeground' },
+};
+
+/** Product icon and theme colour of a run's state. */
+export function runIcon(summary: RunSummary): { icon: string; colour?: string } {
+  return summary.status ? icons[summary.status] : { icon: 'question', colour: 'list.warningForeground' };
+}
+
+/** For `when` clauses of menus: which actions the run allows. */
+export function runContext({ record, status }: RunSummary): string {
+  if (!record || !status) return 'run.unreadable';
+  if (isLive(status)) return 'run.live';
+  return canResume(record, status) ? 'run.resumable' : 'run.done';
+}
+
+/** One line about how a run stands: "running 43 %, loss 0.12" or "finished, acc 0.979, 2 h ago". */
+export function runDescription(
+  summary: RunSummary,
+  observed: RunObservation | undefined,
+  now: number,
+): string {
+  const { record, status } = summary;
+  if (!record || !status) return 'cannot be read';
+  if (isLive(status)) return liveDescription(observed, status);
+  const parts: string[] = [status];
+  const { result, plan } = record;
+  if (status !== 'finished' && result) {
+    const of = plan?.totalSteps === undefined ? '' : ` / ${formatCount(plan.totalSteps)}`;
+    parts.push(`step ${formatCount(result.step)}${of}`);
+  }
+  const measure = headline(result?.loss, result?.evaluation);
+  if (measure !== undefined) parts.push(measure);
+  const ended = record.attempts.at(-1)?.endedAt ?? record.attempts.at(-1)?.startedAt ?? record.createdAt;
+  parts.push(formatAge(Date.parse(ended), now));
+  return parts.join(', ');
+}
+
+function liveDescription(observed: RunObservation | undefined, status: RunStatus): string {
+  if (!observed || observed.history.step === 0) return status;
+  const { history, record, stopping } = observed;
+  const total = record.plan?.totalSteps;
+  const parts = [
+    stopping ? 'stopping' : status,
+    total === undefined
+      ? `step ${formatCount(history.step)}`
+      : `${formatCount(history.step)} / ${formatCount(total)}`,
+  ];
+  const loss = history.latest['train/loss'];
+  if (loss !== undefined) parts.push(`loss ${formatMeasure(loss)}`);
+  return parts.join(', ');
+}
+
+/** The figure a run is judged by: its last evaluation's metric, else its loss. */
+function headline(
+  loss: number | undefined,
+  evaluation: Readonly<Record<string, number>> | undefined,
+): string | undefined {
+  const metric = Object.entries(evaluation ?? {}).find(([name]) => name !== 'loss');
+  if (metric) return `test ${metric[0]} ${formatMeasure(metric[1])}`;
+  const tested = evaluation?.loss;
+  if (tested !== undefined) return `test loss ${formatMeasure(tested)}`;
+  return loss === undefined ? undefined : `loss ${formatMeasure(loss)}`;
+}
+
+/** The status bar's text for the live runs, product icons included; undefined where there is none. */
+export function statusBarText(
+  live: readonly { readonly summary: RunSummary; readonly observed: RunObservation | undefined }[],
+): string | undefined {
+  const [first] = live;
+  if (!first) return undefined;
+  const name = plainLabel(first.observed?.record.name ?? runName(first.summary));
+  const rest = live.length > 1 ? ` (+${live.length - 1})` : '';
+  const { history, record, stopping } = first.observed ?? {};
+  if (!history || history.step === 0) return `$(sync~spin) ${name}: starting${rest}`;
+  const total = record?.plan?.totalSteps;
+  const done =
+    total === undefined ? `step ${formatCount(history.step)}` : formatPercent(history.step / total);
+  const loss = history.latest['train/loss'];
+  const parts = [
+    name,
+    stopping ? 'stopping' : done,
+    ...(loss === undefined ? [] : [`loss ${formatMeasure(loss)}`]),
+  ];
+  return `$(sync~spin) ${parts.join(' ')}${rest}`;
+}
+
+/** A name may not bring icons of its own. */
+function plainLabel(text: string): string {
+  return text.replaceAll('$(', '$ (');
+}
+
+/** Lines for a tooltip: name and value. */
+export function runFacts(summary: RunSummary): [string, string][] {
+  const { record, status, problem } = summary;
+  if (!record) return [['Problem', problem ?? 'its run.json cannot be read']];
+  const attempt = record.attempts.at(-1);
+  const facts: [string, string][] = [['State', status ?? 'unknown']];
+  const add = (name: string, value: string | undefined) => {
+    if (value !== undefined && value !== '') facts.push([name, value]);
+  };
+  add('Error', attempt?.error?.message);
+  add('File', record.file);
+  add('Backend', attempt?.backend ?? record.requestedBackend);
+  add('Data', record.plan?.data);
+  add(
+    'Parameters',
+    Object.entries(record.params)
+      .map(([name, value]) => `${name}=${value}`)
+      .join(', '),
+  );
+  add('Seed', record.seed === undefined ? undefined : String(record.seed));
+  if (record.result) {
+    add('Step', formatCount(record.result.step));
+    add('Time', formatSeconds(record.result.seconds));
+    for (const [name, value] of Object.entries(record.result.evaluation ?? {}))
+      add(`Test ${name}`, formatMeasure(value));
+  }
+  add('Started', new Date(record.createdAt).toLocaleString());
+  add('Run', summary.id);
+  return facts;
+}

@@ -1,0 +1,164 @@
+import * as vscode from 'vscode';
+import type { RunMonitor } from '../panels/runMonitor';
+import type { RunMonitors } from '../panels/runMonitors';
+import { isLive } from '../panels/runView';
+import { runsFolder } from '../runs/record';
+import { RunIndex, type RunSummary } from '../runs/runIndex';
+import { Disposables } from './disposables';
+import { workspaceFolders } from './workspaces';
+
+/** How often lists and the status bar look at a live run. */
+const liveMilliseconds = 1000;
+/** Many files change at once when a run starts or ends. */
+const settleMilliseconds = 250;
+
+/** A run that has a process at work, and what follows it. */
+export interface LiveRun {
+  readonly summary: RunSummary;
+  readonly monitor: RunMonitor;
+}
+
+/**
+ * The runs of the open folders. Learns of changes from the editor's file watcher and, while anybody looks or a run
+ * is live, from the folders themselves.
+ */
+export class RunRegistry extends Disposables {
+  private readonly changed = this.register(new vscode.EventEmitter<void>());
+  private readonly progressed = this.register(new vscode.EventEmitter<LiveRun>());
+  private readonly ended = this.register(new vscode.EventEmitter<RunSummary>());
+  private readonly followed = new Map<string, LiveRun & vscode.Disposable>();
+  private index = new RunIndex(workspaceFolders());
+  private watching: { dispose(): void } | undefined;
+  private onlookers = 0;
+  private refreshing: Promise<readonly RunSummary[]> | undefined;
+  private again = false;
+  private timer: NodeJS.Timeout | undefined;
+
+  /** The list, or the state of a run in it, is another one. */
+  readonly onDidChange = this.changed.event;
+  /** A live run has gone on. */
+  readonly onDidProgress = this.progressed.event;
+  /** A run that was live is not any more. */
+  readonly onDidEnd = this.ended.event;
+  /** Newest first; empty until the first refresh. */
+  summaries: readonly RunSummary[] = [];
+
+  constructor(private readonly monitors: RunMonitors) {
+    super();
+    const watcher = this.register(vscode.workspace.createFileSystemWatcher(`**/${runsFolder}/*/run.json`));
+    for (const event of [watcher.onDidCreate, watcher.onDidChange, watcher.onDidDelete])
+      this.register(event(() => this.refreshSoon()));
+    this.register(
+      vscode.workspace.onDidChangeWorkspaceFolders(() => {
+        this.index = new RunIndex(workspaceFolders());
+        this.rewatch(true);
+        this.refreshSoon();
+      }),
+    );
+    this.register(vscode.workspace.onDidGrantWorkspaceTrust(() => this.refreshSoon()));
+  }
+
+  get live(): readonly LiveRun[] {
+    return [...this.followed.values()];
+  }
+
+  find(directory: string): RunSummary | undefined {
+    return this.summaries.find((summary) => summary.directory === directory);
+  }
+
+  /** Reads what has changed on disk. Calls at once share one reading, and a late one is never told old news. */
+  refresh(): Promise<readonly RunSummary[]> {
+    if (this.refreshing) {
+      this.again = true;
+      return this.refreshing;
+    }
+    this.refreshing = this.read().finally(() => {
+      this.refreshing = undefined;
+    });
+    return this.refreshing;
+  }
+
+  /** Keeps the list fresh while the view is looked at. */
+  look(): vscode.Disposable {
+    this.onlookers++;
+    this.rewatch();
+    let looking = true;
+    return new vscode.Disposable(() => {
+      if (!looking) return;
+      looking = false;
+      this.onlookers--;
+      this.rewatch();
+    });
+  }
+
+  override dispose(): void {
+    clearTimeout(this.timer);
+    this.watching?.dispose();
+    for (const each of this.followed.values()) each.dispose();
+    super.dispose();
+  }
+
+  private async read(): Promise<readonly RunSummary[]> {
+    do {
+      this.again = false;
+      // Not even the data of an untrusted workspace is looked at.
+      this.summaries = vscode.workspace.isTrusted ? await this.index.refresh() : [];
+    } while (this.again);
+    if (this.isDisposed) return this.summaries;
+    this.follow();
+    this.rewatch();
+    this.changed.fire();
+    return this.summaries;
+  }
+
+  private refreshSoon(): void {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => void this.refresh(), settleMilliseconds);
+  }
+
+  private rewatch(renew = false): void {
+    const wanted = !this.isDisposed && (this.onlookers > 0 || this.followed.size > 0);
+    if (this.watching && (!wanted || renew)) {
+      this.watching.dispose();
+      this.watching = undefined;
+    }
+    if (wanted) this.watching ??= this.index.watch(() => this.refreshSoon());
+  }
+
+  /** Follows the runs that are live, and says of those that no longer are that they ended. */
+  private follow(): void {
+    const live = new Map(
+      this.summaries.filter(({ status }) => isLive(status)).map((summary) => [summary.directory, summary]),
+    );
+    for (const [directory, followed] of [...this.followed]) {
+      if (live.has(directory)) continue;
+      followed.dispose();
+      this.followed.delete(directory);
+      const summary = this.find(directory);
+      if (summary) this.ended.fire(summary);
+    }
+    for (const [directory, summary] of live) {
+      const followed = this.followed.get(directory);
+      if (followed) Object.assign(followed, { summary });
+      else this.followed.set(directory, this.followOne(directory, summary));
+    }
+  }
+
+  private followOne(directory: string, summary: RunSummary): LiveRun & vscode.Disposable {
+    const { monitor, dispose } = this.monitors.acquire(directory);
+    const subscription = monitor.subscribe(liveMilliseconds, () => {
+      const over = monitor.problem !== undefined || (monitor.status && !isLive(monitor.status));
+      if (over) this.refreshSoon();
+      else this.progressed.fire(followed);
+    });
+    const followed = {
+      summary,
+      monitor,
+      dispose: () => {
+        subscription.dispose();
+        dispose();
+      },
+    };
+    return followed;
+  }
+}
