@@ -11,12 +11,12 @@ export default defineExperiment({
   // Real MNIST instead: download it once with `npx compute-lens data get mnist`, then set dataDir to its folder.
   data: ({ params }) => (params.dataDir ? idx(params.dataDir, { shape: 'flat' }) : glyphs({ shape: 'flat' })),
 
-  model: ({ tf, params, inputShape, outputShape }) =>
+  model: ({ tf, params, inputShape }) =>
     tf.sequential({
       layers: [
         tf.layers.dense({ inputShape, units: params.hidden, activation: 'relu' }),
         tf.layers.dense({ units: 128, activation: 'relu' }),
-        tf.layers.dense({ units: outputShape[0], activation: 'softmax' }),
+        tf.layers.dense({ units: 10, activation: 'softmax' }),
       ],
     }),
 

@@ -11,22 +11,25 @@ export async function dataGetCommand(name: string, options: { to?: string }): Pr
   const controller = new AbortController();
   process.once('SIGINT', () => controller.abort());
   const bar = process.stdout.isTTY
-    ? new SingleBar({ format: '{bar} {percentage}% | {file} | {received}/{size} MB', clearOnComplete: true })
+    ? new SingleBar({
+        format: '{bar} {percentage}% | {doing} {file} | {done}/{size} MB',
+        clearOnComplete: true,
+      })
     : undefined;
-  let current = '';
-  await download(name, folder, {
+  let said = '';
+  const result = await download(name, folder, {
     signal: controller.signal,
-    onProgress({ file, receivedBytes, totalBytes }) {
-      const payload = { file, received: megabytes(receivedBytes), size: megabytes(totalBytes) };
-      if (file !== current) {
-        bar?.stop();
-        if (bar) bar.start(totalBytes, receivedBytes, payload);
-        else process.stdout.write(`${file} (${payload.size} MB)\n`);
-      }
-      current = file;
-      bar?.update(receivedBytes, payload);
+    onProgress({ doing, file, bytes, totalBytes, fileTotalBytes }) {
+      const payload = { doing, file, done: megabytes(bytes), size: megabytes(totalBytes) };
+      if (bar && said === '') bar.start(totalBytes, bytes, payload);
+      bar?.update(bytes, payload);
+      const now = `${doing} ${file}`;
+      if (!bar && now !== said) process.stdout.write(`${now} (${megabytes(fileTotalBytes)} MB)\n`);
+      said = now;
     },
   }).finally(() => bar?.stop());
+  for (const moved of result.movedAside)
+    process.stdout.write(`A file of that name with another content was kept as ${moved}\n`);
   const from = path.relative(process.cwd(), folder).split(path.sep).join('/');
   const source = name === 'tiny-shakespeare' ? `text('${from}/input.txt')` : `idx('${from}')`;
   process.stdout.write(`${name} is in ${folder}\nLoad it in an experiment here with: data: ${source}\n`);

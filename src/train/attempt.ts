@@ -1,10 +1,8 @@
-import fs from 'node:fs';
-import path from 'node:path';
 import type { LoadedCheckpoint } from './checkpoint';
-import { acquireLock } from '../runs/lock';
+import { acquireLock, type Lock } from '../runs/lock';
 import { currentProcess } from '../runs/process';
-import { runFiles, type Attempt as AttemptRecord, type RunError, type RunRecord } from '../runs/record';
-import { readRecord, writeRecord } from '../runs/recordFile';
+import type { Attempt as AttemptRecord, RunError, RunRecord } from '../runs/record';
+import { readRecord, writeRecord, writeRecordSync } from '../runs/recordFile';
 import { ControlReader } from '../runs/control';
 import { TensorBoardWriter } from '../runs/tensorboard';
 import { RunWriter } from '../runs/writer';
@@ -22,7 +20,7 @@ export class Attempt {
     readonly directory: string,
     readonly record: RunRecord,
     private readonly own: AttemptRecord,
-    private readonly lock: { release(): Promise<void>; touch(): void },
+    private readonly lock: Lock,
     private readonly writer: RunWriter,
     private readonly board: TensorBoardWriter,
     private readonly control: ControlReader,
@@ -154,10 +152,9 @@ export class Attempt {
     this.record.status = outcome;
     if (this.record.result) this.record.result.seconds = seconds;
     this.writer.flushSync();
-    const file = path.join(this.directory, runFiles.record);
-    fs.writeFileSync(`${file}.last`, JSON.stringify(this.record, null, 2));
-    fs.renameSync(`${file}.last`, file);
-    fs.rmSync(path.join(this.directory, runFiles.lock), { recursive: true, force: true });
+    this.board.flushSync();
+    writeRecordSync(this.directory, this.record);
+    this.lock.releaseSync();
   }
 }
 

@@ -47,7 +47,10 @@ export async function buildRun(
       { file },
     );
   if (!model.inputs?.length)
-    throw new ExperimentError('model() returned a model without shapes; give its first layer an inputShape.', { file });
+    throw new ExperimentError(
+      'model() returned a model without shapes; give its first layer an inputShape.',
+      { file },
+    );
 
   randomness.restart('optimizer');
   const optimizer = makeOptimizer(tf, evaluateField(experiment.optimizer ?? 'adam', context), file);

@@ -3,6 +3,7 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import type { BackendChoice, Params, RunRecord } from '../runs/record';
+import { requestResume } from '../runs/control';
 import { runFiles } from '../runs/record';
 import { createRunDirectory, readRecord, writeRecord } from '../runs/recordFile';
 import { runStatus } from '../runs/status';
@@ -85,6 +86,7 @@ export async function launchRun(request: LaunchRequest): Promise<LaunchedRun> {
 export async function resumeRun(directory: string, settings: LaunchSettings): Promise<LaunchedRun> {
   const record = await readRecord(directory);
   await assertResumable(directory, record);
+  await requestResume(directory);
   return start(record.id, directory, await findNode(settings.node), settings);
 }
 

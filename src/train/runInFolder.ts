@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { StorageError } from '../runs/writer';
+import { StorageError } from '../runs/storageError';
 import { Attempt } from './attempt';
 import { DivergedError, toRunError } from './experimentError';
 import { runExperiment, type RunnerContext } from './experimentRun';

@@ -1,0 +1,89 @@
+import type { EventOf, RunEvent } from './event';
+import { Series } from './series';
+
+/** Recent step times that the median is taken of. */
+const timedSteps = 101;
+const keptWarnings = 100;
+
+/** What the events of a run add up to. Bounded in memory however long the run. */
+export class RunHistory {
+  private readonly curves = new Map<string, Series>();
+  private readonly stepTimes: number[] = [];
+  private readonly attempts = new Map<number, { first: number; last: number }>();
+
+  /** Last step trained, counted from 1. */
+  step = 0;
+  /** Counted from 0. */
+  epoch = 0;
+  attempt = 0;
+  /** Last value of every curve. */
+  latest: Record<string, number> = {};
+  lastCheckpoint: { readonly step: number; readonly name: string } | undefined;
+  warnings: string[] = [];
+  /** How the last attempt ended; undefined while one goes on, and where it was killed. */
+  end: EventOf<'end'> | undefined;
+
+  /** Curves by key: `train/loss`, `test/loss`, `train/<metric>`, `test/<metric>`. */
+  get series(): ReadonlyMap<string, Series> {
+    return this.curves;
+  }
+
+  /** Median duration of the recent steps in milliseconds. */
+  get stepMilliseconds(): number | undefined {
+    const sorted = [...this.stepTimes].sort((a, b) => a - b);
+    return sorted[Math.floor(sorted.length / 2)];
+  }
+
+  /** From each attempt's first event to its last, together. */
+  get trainedSeconds(): number {
+    let milliseconds = 0;
+    for (const { first, last } of this.attempts.values()) milliseconds += last - first;
+    return milliseconds / 1000;
+  }
+
+  add(event: RunEvent): void {
+    this.attempt = event.attempt;
+    const times = this.attempts.get(event.attempt);
+    this.attempts.set(event.attempt, { first: times?.first ?? event.t, last: event.t });
+    switch (event.type) {
+      case 'start':
+        this.end = undefined;
+        this.stepTimes.length = 0;
+        break;
+      case 'step':
+        this.step = event.step;
+        this.epoch = event.epoch;
+        this.stepTimes.push(event.ms);
+        if (this.stepTimes.length > timedSteps) this.stepTimes.shift();
+        this.put('train', event.step, { loss: event.loss, ...event.metrics });
+        break;
+      case 'eval':
+        this.put('test', event.step, event.metrics);
+        break;
+      case 'checkpoint':
+        this.lastCheckpoint = { step: event.step, name: event.name };
+        break;
+      case 'warning':
+        this.warnings.push(event.message);
+        if (this.warnings.length > keptWarnings) this.warnings.shift();
+        break;
+      case 'end':
+        this.end = event;
+        for (const series of this.curves.values()) series.settle();
+        break;
+      case 'epoch':
+        break;
+    }
+  }
+
+  private put(phase: 'train' | 'test', step: number, values: Readonly<Record<string, number>>): void {
+    for (const name in values) {
+      const key = `${phase}/${name}`;
+      const value = values[name] as number;
+      let series = this.curves.get(key);
+      if (!series) this.curves.set(key, (series = new Series(key)));
+      series.add(step, value);
+      this.latest[key] = value;
+    }
+  }
+}

@@ -1,0 +1,172 @@
+import type { Dirent } from 'node:fs';
+import fs from 'node:fs/promises';
+import path from 'node:path';
+import { runFiles, runsFolder, type RunRecord, type RunStatus } from './record';
+import { readRecord } from './recordFile';
+import { runStatus } from './status';
+
+/** A run as lists show it: its record, or what kept it from being read. */
+export interface RunSummary {
+  readonly id: string;
+  readonly directory: string;
+  readonly record?: RunRecord;
+  readonly status?: RunStatus;
+  readonly problem?: string;
+}
+
+/** Files looked at side by side: enough to keep a disk busy, too few to fill the thread pool's queue. */
+const sideBySide = 16;
+/** A folder that is being made has no record yet for a moment. */
+const makingMilliseconds = 10_000;
+const watchMilliseconds = 1000;
+/** Runs that have ended change only when somebody resumes them. */
+const fullLookEvery = 10;
+
+interface Known {
+  readonly stamp: string;
+  readonly summary: RunSummary;
+}
+
+/** The runs of some workspaces. Remembers what it has read and reads again only what has changed. */
+export class RunIndex {
+  private known = new Map<string, Known>();
+
+  /** @param workspaces absolute folders */
+  constructor(private readonly workspaces: readonly string[]) {}
+
+  /** All runs, newest first. Files are read asynchronously, a few at a time. */
+  async refresh(): Promise<RunSummary[]> {
+    const directories = await this.directories();
+    const known = new Map<string, Known>();
+    await eachOf(directories, async (directory) => {
+      const one = await this.look(directory);
+      if (one) known.set(directory, one);
+    });
+    this.known = known;
+    return [...known.values()].map(({ summary }) => summary).sort(newestFirst);
+  }
+
+  /**
+   * Calls back when {@link refresh} would find something else. Looks at the list of folders and at live runs every
+   * second and at all others now and then, which also works where the system cannot watch, as on network disks.
+   */
+  watch(onChange: () => void): { dispose(): void } {
+    let disposed = false;
+    let timer: NodeJS.Timeout | undefined;
+    let looks = 0;
+    const next = () => {
+      if (disposed) return;
+      timer = setTimeout(() => {
+        void this.changed(++looks % fullLookEvery === 0).then(
+          (changed) => {
+            if (changed && !disposed) onChange();
+            next();
+          },
+          () => next(),
+        );
+      }, watchMilliseconds);
+    };
+    next();
+    return {
+      dispose() {
+        disposed = true;
+        clearTimeout(timer);
+      },
+    };
+  }
+
+  private async changed(all: boolean): Promise<boolean> {
+    const directories = await this.directories();
+    const known = this.known;
+    if (directories.filter((directory) => known.has(directory)).length !== known.size) return true;
+    let changed = false;
+    await eachOf(directories, async (directory) => {
+      const before = known.get(directory);
+      const live = before?.summary.status === 'starting' || before?.summary.status === 'running';
+      if (changed || (before && !all && !live)) return;
+      const stamp = await stampOf(directory);
+      if (stamp === undefined && before === undefined) return;
+      if (stamp !== before?.stamp) changed = true;
+      else if (live && before.summary.record)
+        changed ||= (await runStatus(directory, before.summary.record)) !== before.summary.status;
+    });
+    return changed;
+  }
+
+  private async directories(): Promise<string[]> {
+    const lists = this.workspaces.map(async (workspace) => {
+      const parent = path.join(workspace, runsFolder);
+      const entries = await fs.readdir(parent, { withFileTypes: true }).catch((): Dirent[] => []);
+      return entries.filter((entry) => entry.isDirectory()).map((entry) => path.join(parent, entry.name));
+    });
+    return (await Promise.all(lists)).flat();
+  }
+
+  private async look(directory: string): Promise<Known | undefined> {
+    const id = path.basename(directory);
+    const stamp = await stampOf(directory);
+    const before = this.known.get(directory);
+    if (stamp === undefined) {
+      const made = await fs.stat(directory).catch(() => undefined);
+      if (!made || Date.now() - made.mtimeMs < makingMilliseconds) return undefined;
+      const problem = `${runFiles.record} is missing`;
+      return { stamp: '', summary: { id, directory, problem } };
+    }
+    try {
+      const record =
+        before?.stamp === stamp && before.summary.record
+          ? before.summary.record
+          : await readRecord(directory);
+      const status = await runStatus(directory, record);
+      const same = before?.summary.record === record && before.summary.status === status;
+      return { stamp, summary: same ? before.summary : { id, directory, record, status } };
+    } catch (error) {
+      return { stamp, summary: { id, directory, problem: (error as Error).message } };
+    }
+  }
+}
+
+/**
+ * The run that is meant by its id, a part of it that only one has, or "last".
+ *
+ * @throws Error that names what there is instead
+ */
+export async function findRun(workspace: string, idOrPart: string): Promise<RunSummary> {
+  const runs = await new RunIndex([workspace]).refresh();
+  const [newest] = runs;
+  if (!newest) throw new Error(`There are no runs in ${path.join(workspace, runsFolder)} yet.`);
+  if (idOrPart === 'last') return newest;
+  const exact = runs.find((run) => run.id === idOrPart);
+  if (exact) return exact;
+  const starting = runs.filter((run) => run.id.startsWith(idOrPart));
+  const matching = starting.length > 0 ? starting : runs.filter((run) => run.id.includes(idOrPart));
+  if (matching.length === 1 && matching[0]) return matching[0];
+  const shown = (matching.length > 0 ? matching : runs).slice(0, 5).map((run) => `  ${run.id}`);
+  throw new Error(
+    matching.length > 0
+      ? `"${idOrPart}" means ${matching.length} runs; say more of the id:\n${shown.join('\n')}`
+      : `There is no run "${idOrPart}". The newest are:\n${shown.join('\n')}`,
+  );
+}
+
+async function stampOf(directory: string): Promise<string | undefined> {
+  try {
+    const { mtimeMs, size, ino } = await fs.stat(path.join(directory, runFiles.record));
+    return `${mtimeMs} ${size} ${ino}`;
+  } catch {
+    return undefined;
+  }
+}
+
+function newestFirst(a: RunSummary, b: RunSummary): number {
+  const time = (run: RunSummary) => run.record?.createdAt ?? '';
+  return time(b).localeCompare(time(a)) || b.id.localeCompare(a.id);
+}
+
+async function eachOf<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
+  let next = 0;
+  const worker = async () => {
+    while (next < items.length) await work(items[next++] as T);
+  };
+  await Promise.all(Array.from({ length: Math.min(sideBySide, items.length) }, worker));
+}
