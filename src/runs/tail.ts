@@ -77,7 +77,7 @@ export class EventTail {
       const { size, ino } = await handle.stat();
       if (!(await this.continues(handle, size, ino))) this.restart();
       this.inode = ino;
-      await this.readFrom(handle);
+      await this.readFrom(handle, size);
     } catch {
       // A network file system that is away for a moment: the next look will tell.
     } finally {
@@ -114,9 +114,10 @@ export class EventTail {
     this.listener.reset();
   }
 
-  private async readFrom(handle: fs.FileHandle): Promise<void> {
-    while (!this.disposed) {
-      const { buffer, bytesRead } = await handle.read(Buffer.alloc(chunkBytes), 0, chunkBytes, this.offset);
+  private async readFrom(handle: fs.FileHandle, size: number): Promise<void> {
+    while (!this.disposed && this.offset < size) {
+      const length = Math.min(chunkBytes, size - this.offset);
+      const { buffer, bytesRead } = await handle.read(Buffer.alloc(length), 0, length, this.offset);
       if (bytesRead === 0 || this.disposed) return;
       const bytes = buffer.subarray(0, bytesRead);
       this.offset += bytesRead;

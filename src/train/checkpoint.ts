@@ -3,6 +3,7 @@ import path from 'node:path';
 import type * as tfjs from '@tensorflow/tfjs';
 import * as v from 'valibot';
 import { runFiles } from '../runs/record';
+import { StorageError } from '../runs/storageError';
 import { ExperimentError } from './experimentError';
 import { captureOptimizer, restoreOptimizer, type OptimizerState } from './optimizerState';
 import { registeredVariables } from './snapshot';
@@ -106,22 +107,24 @@ export async function writeCheckpoint(
   const parent = path.join(directory, runFiles.checkpoints);
   const target = path.join(parent, captured.name);
   const draft = path.join(parent, `.draft-${captured.name}-${process.pid}`);
-  await fs.rm(draft, { recursive: true, force: true });
-  await fs.mkdir(draft, { recursive: true });
-  for (const [name, content] of Object.entries(captured.files)) {
-    const file = await fs.open(path.join(draft, name), 'w');
-    try {
-      await file.writeFile(content);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
+  try {
+    await writeDraft(draft, captured);
+    await fs.rm(target, { recursive: true, force: true });
+    await fs.rename(draft, target);
+  } catch (error) {
+    await fs.rm(draft, { recursive: true, force: true }).catch(() => undefined);
+    throw StorageError.from(error, target);
   }
-  await fs.rm(target, { recursive: true, force: true });
-  await fs.rename(draft, target);
   const names = await listCheckpoints(directory);
   for (const old of names.slice(0, -keep))
     await fs.rm(path.join(parent, old), { recursive: true, force: true });
+}
+
+async function writeDraft(draft: string, captured: CapturedCheckpoint): Promise<void> {
+  await fs.rm(draft, { recursive: true, force: true });
+  await fs.mkdir(draft, { recursive: true });
+  for (const [name, content] of Object.entries(captured.files))
+    await fs.writeFile(path.join(draft, name), content, { flush: true });
 }
 
 /** Names of the complete checkpoints of a run, oldest first. */

@@ -109,7 +109,8 @@ function stopWithOwner(attempt: Attempt): void {
 /** Says `error` on the log and to whoever started this process, then leaves. */
 async function exit(code: number, error?: unknown): Promise<never> {
   if (error !== undefined) {
-    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    const plain = error instanceof StorageError || !(error instanceof Error);
+    const text = plain ? String(error) : (error.stack ?? error.message);
     process.stderr.write(`${text}\n`);
     if (process.connected && code === exitCodes.storage)
       await new Promise<void>((resolve) => {

@@ -1,0 +1,144 @@
+import assert from 'node:assert/strict';
+import type { NewEvent, RunEvent } from '../../../src/runs/event';
+import { RunHistory } from '../../../src/runs/history';
+import { Series } from '../../../src/runs/series';
+
+describe('a curve', () => {
+  it('has every point while there is room', () => {
+    const series = new Series('train/loss', 8);
+    for (let step = 1; step <= 7; step++) series.add(step, step * step);
+    assert.deepEqual([...series.points().x], [1, 2, 3, 4, 5, 6, 7]);
+    assert.deepEqual([...series.points().y], [1, 4, 9, 16, 25, 36, 49]);
+  });
+
+  it('tells what is new once', () => {
+    const series = new Series('train/loss', 8);
+    assert.equal(series.takeUpdate(), undefined);
+    series.add(1, 10);
+    series.add(2, 20);
+    assert.deepEqual(series.takeUpdate(), {
+      kind: 'append',
+      x: Float64Array.of(1, 2),
+      y: Float64Array.of(10, 20),
+    });
+    assert.equal(series.takeUpdate(), undefined);
+    series.add(3, 30);
+    assert.deepEqual(series.takeUpdate(), { kind: 'append', x: Float64Array.of(3), y: Float64Array.of(30) });
+  });
+
+  it('stays bounded over a million steps, keeps only measured points, and shows every spike', () => {
+    const series = new Series('train/loss', 256);
+    const spikes = [123_457, 700_001, 999_000];
+    const value = (step: number) => (spikes.includes(step) ? 1000 : Math.sin(step));
+    for (let step = 1; step <= 1_000_000; step++) series.add(step, value(step));
+    const { x, y } = series.points();
+    assert.ok(x.length <= 258, `${x.length} points`);
+    assert.ok(x.length >= 100, `${x.length} points`);
+    x.forEach((step, i) => {
+      assert.equal(y[i], value(step));
+      assert.ok(i === 0 || step > (x[i - 1] ?? 0));
+    });
+    for (const spike of spikes) assert.ok(x.includes(spike), `the spike at ${spike} is gone`);
+    const gaps = [...x.slice(1)].map((step, i) => step - (x[i] ?? 0));
+    assert.ok(Math.max(...gaps) < 4 * (1_000_000 / x.length), 'some stretch is empty');
+  });
+
+  it('what a follower was told adds up to the points, whatever happens in between', () => {
+    const series = new Series('train/loss', 64);
+    let told: [number, number][] = [];
+    let seed = 12345;
+    const random = () => (seed = (seed * 1103515245 + 12345) % 2 ** 31) / 2 ** 31;
+    let step = 0;
+    for (let i = 0; i < 5000; i++) {
+      step = random() < 0.01 ? Math.max(1, step - Math.floor(random() * 100)) : step + 1;
+      series.add(step, random());
+      if (random() < 0.2) follow();
+    }
+    series.settle();
+    follow();
+    const { x, y } = series.points();
+    assert.deepEqual(
+      told,
+      [...x].map((value, i) => [value, y[i]]),
+    );
+
+    function follow() {
+      const update = series.takeUpdate();
+      if (!update) return;
+      if (update.kind === 'replace') told = [];
+      update.x.forEach((value, i) => told.push([value, update.y[i] as number]));
+    }
+  });
+
+  it('drops the tail that a resumed attempt trains again', () => {
+    const series = new Series('train/loss');
+    for (let step = 1; step <= 10; step++) series.add(step, step);
+    series.takeUpdate();
+    series.add(6, -6);
+    assert.deepEqual([...series.points().x], [1, 2, 3, 4, 5, 6]);
+    assert.deepEqual([...series.points().y], [1, 2, 3, 4, 5, -6]);
+    assert.equal(series.takeUpdate()?.kind, 'replace');
+  });
+
+  it('keeps what is not a number, however thin it gets', () => {
+    const series = new Series('train/loss', 16);
+    for (let step = 1; step <= 10_000; step++) series.add(step, step === 5001 ? NaN : 1);
+    const { x, y } = series.points();
+    assert.ok(Number.isNaN(y[[...x].indexOf(5001)]));
+  });
+
+  it('refuses a capacity that it cannot thin', () => {
+    assert.throws(() => new Series('x', 6), RangeError);
+  });
+});
+
+describe('what the events of a run add up to', () => {
+  const told = (events: readonly NewEvent[], attempt = 1, t = 1000): RunHistory =>
+    add(new RunHistory(), events, attempt, t);
+  const step = (number: number, loss: number, ms = 5): NewEvent => ({
+    type: 'step',
+    step: number,
+    epoch: 0,
+    loss,
+    ms,
+  });
+
+  it('is curves by phase and metric, and the last value of each', () => {
+    const history = told([
+      { type: 'start', fromStep: 1, backend: 'wasm' },
+      { type: 'step', step: 1, epoch: 0, loss: 2, metrics: { acc: 0.5 }, ms: 4 },
+      { type: 'eval', step: 1, epoch: 0, metrics: { loss: 3, acc: 0.25 }, ms: 9 },
+    ]);
+    assert.deepEqual([...history.series.keys()], ['train/loss', 'train/acc', 'test/loss', 'test/acc']);
+    assert.deepEqual(history.latest, { 'train/loss': 2, 'train/acc': 0.5, 'test/loss': 3, 'test/acc': 0.25 });
+  });
+
+  it('has the median step time, which one slow step does not move', () => {
+    const history = told([
+      step(1, 1, 900),
+      ...Array.from({ length: 20 }, (_, i) => step(i + 2, 1, 5 + (i % 2))),
+    ]);
+    assert.ok([5, 6].includes(history.stepMilliseconds ?? 0));
+  });
+
+  it('counts the time of all attempts, and not what lies between them', () => {
+    const history = told([step(1, 1), step(2, 1), step(3, 1)], 1, 1000);
+    add(history, [{ type: 'start', fromStep: 3, backend: 'cpu' }, step(3, 2)], 2, 900_000);
+    assert.equal(history.trainedSeconds, 0.002 + 0.001);
+    assert.equal(history.attempt, 2);
+    assert.deepEqual([...(history.series.get('train/loss')?.points().y ?? [])], [1, 1, 2]);
+  });
+
+  it('is over after its end, and not any more once an attempt starts', () => {
+    const history = told([step(1, 1), { type: 'end', step: 1, outcome: 'stopped' }]);
+    assert.equal(history.end?.outcome, 'stopped');
+    add(history, [{ type: 'start', fromStep: 2, backend: 'cpu' }], 2, 2000);
+    assert.equal(history.end, undefined);
+  });
+});
+
+/** Adds events a millisecond apart. */
+function add(history: RunHistory, events: readonly NewEvent[], attempt: number, t: number): RunHistory {
+  events.forEach((event, i) => history.add({ ...event, attempt, t: t + i } as RunEvent));
+  return history;
+}
