@@ -3,6 +3,7 @@ import { StorageError } from './storageError';
 
 /** What was appended is handed to the operating system after this at the latest. */
 const delayMilliseconds = 100;
+const blockBytes = 256 * 1024;
 /** How long a last synchronous flush waits for a write that is under way. */
 const lastWriteMilliseconds = 2000;
 
@@ -88,15 +89,24 @@ export class AppendFile {
     try {
       this.handle ??= await this.open();
       while (this.waiting.length > 0 && !this.closed) {
-        const bytes = Buffer.concat(this.waiting.splice(0));
-        this.expectedBytes = (await this.handle.stat()).size + bytes.length;
-        await this.handle.appendFile(bytes);
+        const bytes = this.takeBlock();
+        this.expectedBytes = fs.fstatSync(this.handle.fd).size + bytes.length;
+        const { bytesWritten } = await this.handle.write(bytes);
         this.expectedBytes = undefined;
+        if (bytesWritten < bytes.length) this.waiting.unshift(bytes.subarray(bytesWritten));
       }
     } catch (error) {
       this.waiting.length = 0;
       this.failed = StorageError.from(error, this.path);
     }
+  }
+
+  /** One system call's worth: what is under way when a process exits must not need its event loop. */
+  private takeBlock(): Buffer {
+    let count = 0;
+    let bytes = 0;
+    while (count < this.waiting.length && bytes < blockBytes) bytes += this.waiting[count++]?.length ?? 0;
+    return Buffer.concat(this.waiting.splice(0, count));
   }
 
   private async open(): Promise<fs.promises.FileHandle> {

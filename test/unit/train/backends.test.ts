@@ -92,6 +92,8 @@ describe('backends', function () {
     fs.symlinkSync(path.join(packages, 'node_modules'), path.join(work.folder, 'node_modules'));
     const { code, stdout } = await work.run(['run', 'tiny.experiment.ts', '--backend', 'webgpu'], {
       VK_ICD_FILENAMES: software,
+      // Chromium's own Vulkan loader, for machines that have no other.
+      LD_LIBRARY_PATH: '/usr/lib/chromium',
     });
     assert.equal(code, 0, stdout);
     assert.equal(readRun(work.lastRun()).attempts[0]?.backend, 'webgpu');
