@@ -1,0 +1,82 @@
+// `npm start`: the quickstart trains in this terminal, and an editor opens on it. `-- --exit`: the training alone.
+import { spawn, type ChildProcess } from 'node:child_process';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { onPath } from './browser';
+import { VsCodeServer, withoutEditor } from './server';
+
+const repository = path.resolve(__dirname, '../..');
+const sample = path.join(repository, 'examples', 'quickstart');
+const experiment = path.join(sample, 'quickstart.experiment.ts');
+
+async function main(): Promise<number> {
+  const { values } = parseArgs({ options: { exit: { type: 'boolean', default: false } } });
+  const training = spawn(process.execPath, [path.join(repository, 'dist', 'cli.js'), 'run', experiment], {
+    cwd: sample,
+    stdio: 'inherit',
+  });
+  const ended = new Promise<number>((resolve) => training.once('exit', (code) => resolve(code ?? 1)));
+  // The terminal sends Ctrl-C to the training as well, which then stops with a checkpoint.
+  let interrupted = false;
+  process.on('SIGINT', () => (interrupted = true));
+  if (values.exit) return ended;
+  const desktop = onPath('code');
+  if (desktop !== undefined) {
+    openDesktop(desktop);
+    console.log('VS Code opens with the run that you see here.');
+    return ended;
+  }
+  return openServer(ended, () => interrupted);
+}
+
+function openDesktop(code: string): void {
+  const args = ['--new-window', `--extensionDevelopmentPath=${repository}`, sample, experiment];
+  quietly(
+    spawn(code, args, {
+      stdio: 'ignore',
+      detached: true,
+      shell: process.platform === 'win32',
+      env: withoutEditor(process.env),
+    }),
+  );
+}
+
+async function openServer(ended: Promise<number>, interrupted: () => boolean): Promise<number> {
+  const server = await VsCodeServer.start({ say: console.log });
+  try {
+    const url = server.url({ folder: sample, extension: repository, openFile: experiment });
+    console.log(`\nVS Code is open at\n  ${url}\n`);
+    openInBrowser(url);
+    const code = await ended;
+    if (interrupted()) return code;
+    console.log(`\nVS Code stays open at\n  ${url}\nCtrl-C ends it.`);
+    await new Promise<void>((resolve) => {
+      for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve());
+    });
+    return code;
+  } finally {
+    await server.stop();
+  }
+}
+
+/** Only where there is a desktop to show it on. */
+function openInBrowser(url: string): void {
+  if (process.platform === 'darwin') quietly(spawn('open', [url], { stdio: 'ignore' }));
+  else if (process.platform === 'win32') quietly(spawn('explorer', [url], { stdio: 'ignore' }));
+  else if (process.env.DISPLAY || process.env.WAYLAND_DISPLAY)
+    quietly(spawn('xdg-open', [url], { stdio: 'ignore' }));
+}
+
+/** A window that does not open is no reason to end: the training is what was started. */
+function quietly(child: ChildProcess): void {
+  child.once('error', () => undefined);
+  child.unref();
+}
+
+main().then(
+  (code) => process.exit(code),
+  (error: unknown) => {
+    console.error(error instanceof Error ? error.message : error);
+    process.exit(1);
+  },
+);

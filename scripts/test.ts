@@ -1,0 +1,89 @@
+// Runs the rings of tests: `npm test`, or one with `npm test -- unit`, and of it some with `-- unit --grep resume`.
+import { spawnSync } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { findBrowser } from './browser';
+import { runHostRing } from './hostRing';
+import { installServer, vsCodeVersion } from './serverInstall';
+
+const repository = path.resolve(__dirname, '../..');
+const rings = ['unit', 'vscode', 'e2e'] as const;
+type Ring = (typeof rings)[number];
+
+interface Outcome {
+  readonly passed: boolean;
+  readonly where: string;
+}
+
+const run: Record<Ring, (grep: string | undefined) => Outcome | Promise<Outcome>> = {
+  unit: (grep) => ({ passed: mocha('unit', 60_000, grep), where: `Node ${process.versions.node}` }),
+  vscode: (grep) => runHostRing(grep),
+  e2e(grep) {
+    installServer(console.log);
+    findBrowser(console.log);
+    const where = `VS Code server ${vsCodeVersion} in a browser driven by Playwright`;
+    return { passed: mocha('e2e', 5 * 60_000, grep), where };
+  },
+};
+
+async function main(): Promise<number> {
+  const { positionals, values } = parseArgs({
+    allowPositionals: true,
+    options: { grep: { type: 'string' } },
+  });
+  const wrong = positionals.find((name) => !rings.includes(name as Ring));
+  if (wrong !== undefined) {
+    console.error(`There is no ring "${wrong}"; there are ${rings.join(', ')}.`);
+    return 2;
+  }
+  if (!fs.existsSync(path.resolve(repository, '..', 'shared')))
+    console.log(
+      'There is no ../shared: tests of real data run on generated data, or say that they do not run.',
+    );
+  const lines: string[] = [];
+  let failed = false;
+  for (const ring of rings.filter((name) => positionals.length === 0 || positionals.includes(name))) {
+    console.log(`\n== ring ${ring} ==`);
+    const began = Date.now();
+    const { passed, where } = await attempt(ring, values.grep);
+    failed ||= !passed;
+    const seconds = Math.round((Date.now() - began) / 1000);
+    lines.push(`ring ${ring}: ${passed ? 'passed' : 'FAILED'} in ${seconds} s (${where})`);
+    console.log(lines.at(-1));
+  }
+  if (lines.length > 1) console.log(`\n${lines.join('\n')}`);
+  return failed ? 1 : 0;
+}
+
+async function attempt(ring: Ring, grep: string | undefined): Promise<Outcome> {
+  try {
+    return await run[ring](grep);
+  } catch (error) {
+    console.error(error);
+    return { passed: false, where: 'could not be run' };
+  }
+}
+
+function mocha(ring: Ring, timeout: number, grep: string | undefined): boolean {
+  const { status } = spawnSync(
+    process.execPath,
+    [
+      path.join(repository, 'node_modules', 'mocha', 'bin', 'mocha.js'),
+      '--enable-source-maps',
+      ...['--timeout', String(timeout)],
+      ...(grep === undefined ? [] : ['--grep', grep]),
+      `out/test/${ring}/**/*.test.js`,
+    ],
+    { cwd: repository, stdio: 'inherit' },
+  );
+  return status === 0;
+}
+
+main().then(
+  (code) => process.exit(code),
+  (error: unknown) => {
+    console.error(error);
+    process.exit(1);
+  },
+);
