@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { format } from 'node:util';
-import type { HostResult } from '../test/vscode/index';
+import { hostOptionsFile, linePrefix, type HostResult } from '../test/vscode/result';
 import { launchBrowser, onPath } from './browser';
 import { VsCodeServer } from './server';
 import { vsCodeVersion } from './serverInstall';
@@ -22,7 +22,7 @@ export async function runHostRing(grep: string | undefined): Promise<{ passed: b
   });
   const resultFile = path.join(workspace, '.host-result.json');
   fs.writeFileSync(
-    path.join(repository, 'out', 'test', 'hostOptions.json'),
+    path.join(repository, 'out', 'test', hostOptionsFile),
     JSON.stringify({ resultFile, ...(grep !== undefined && { grep }) }),
   );
   try {
@@ -84,10 +84,10 @@ async function runInServer(workspace: string, resultFile: string): Promise<void>
         resolve(why);
       };
       void page.exposeFunction('codeAutomationExit', () => done());
-      void page.exposeFunction('codeAutomationLog', (type: string, args: unknown[]) => {
+      void page.exposeFunction('codeAutomationLog', (_level: string, args: unknown[]) => {
         const line = printed(args);
-        // The suite's own lines come as plain logs; the editor's come with their level or a style.
-        if (type === 'log' && !String(args[0]).startsWith('%c')) console.log(line);
+        const own = line.indexOf(linePrefix);
+        if (own >= 0) console.log(line.slice(own + linePrefix.length));
         else other.push(line);
       });
       page.on('crash', () => done('The page crashed.'));

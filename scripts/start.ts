@@ -42,7 +42,11 @@ function openDesktop(code: string): void {
 }
 
 async function openServer(ended: Promise<number>, interrupted: () => boolean): Promise<number> {
-  const server = await VsCodeServer.start({ say: console.log });
+  const server = await VsCodeServer.start({ say: console.log }).catch((error: unknown) => {
+    console.error(`No VS Code could be started: ${error instanceof Error ? error.message : String(error)}`);
+  });
+  // The run is under way all the same.
+  if (!server) return ended;
   try {
     const url = server.url({ folder: sample, extension: repository, openFile: experiment });
     console.log(`\nVS Code is open at\n  ${url}\n`);

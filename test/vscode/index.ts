@@ -1,23 +1,18 @@
 import fs from 'node:fs';
 import path from 'node:path';
+import { format } from 'node:util';
 import Mocha from 'mocha';
+import { hostOptionsFile, linePrefix, type HostOptions, type HostResult } from './result';
 
-/** What the launcher must find: without it, an extension host that died would pass for one that passed. */
-export interface HostResult {
-  readonly passes: number;
-  readonly failures: number;
-  readonly pending: number;
-}
-
-/**
- * Entry point of the suite inside an extension host. Options come in a file beside the compiled suite, since a window
- * of another process has no environment of ours.
- */
+/** Entry point of the suite inside an extension host. */
 export async function run(): Promise<void> {
   const { grep, resultFile } = JSON.parse(
-    fs.readFileSync(path.resolve(__dirname, '../hostOptions.json'), 'utf8'),
-  ) as { grep?: string; resultFile: string };
-  const mocha = new Mocha({ timeout: 60_000, color: true, ...(grep !== undefined && { grep }) });
+    fs.readFileSync(path.resolve(__dirname, '..', hostOptionsFile), 'utf8'),
+  ) as HostOptions;
+  Mocha.reporters.Base.consoleLog = (...args: unknown[]) => {
+    for (const line of format(...args).split('\n')) console.log(linePrefix + line);
+  };
+  const mocha = new Mocha({ timeout: 60_000, color: false, ...(grep !== undefined && { grep }) });
   for (const name of fs.readdirSync(__dirname).sort())
     if (name.endsWith('.test.js')) mocha.addFile(path.join(__dirname, name));
   const { passes, failures, pending } = await new Promise<Mocha.Stats>((resolve) => {
