@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
-import { chromium, type Browser } from 'playwright-core';
+import { chromium, type LaunchOptions } from 'playwright-core';
 
 const names = [
   'chromium',
@@ -49,9 +49,9 @@ export function findBrowser(say: (line: string) => void): string {
   throw new Error('No browser was found. Install Chromium or Chrome, or set CHROME_PATH to one.');
 }
 
-/** Starts it without a window, with no way out to the internet. */
-export async function launchBrowser(say: (line: string) => void): Promise<Browser> {
-  return chromium.launch({
+/** How it is started: without a window, and with no way out to the internet. */
+export function browserOptions(say: (line: string) => void): LaunchOptions {
+  return {
     executablePath: findBrowser(say),
     args: [
       ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
@@ -61,7 +61,7 @@ export async function launchBrowser(say: (line: string) => void): Promise<Browse
       '--no-first-run',
       '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost',
     ],
-  });
+  };
 }
 
 function installed(): string | undefined {

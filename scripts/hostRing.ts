@@ -4,7 +4,8 @@ import os from 'node:os';
 import path from 'node:path';
 import { format } from 'node:util';
 import { hostOptionsFile, linePrefix, type HostResult } from '../test/vscode/result';
-import { launchBrowser, onPath } from './browser';
+import { chromium } from 'playwright-core';
+import { browserOptions, onPath } from './browser';
 import { VsCodeServer } from './server';
 import { vsCodeVersion } from './serverInstall';
 
@@ -73,7 +74,7 @@ function runInDesktop(workspace: string): void {
 
 async function runInServer(workspace: string, resultFile: string): Promise<void> {
   const server = await VsCodeServer.start({ say: console.log });
-  const browser = await launchBrowser(console.log);
+  const browser = await chromium.launch(browserOptions(console.log));
   try {
     const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
     const other: string[] = [];

@@ -58,7 +58,10 @@ export function benchTelemetry(rounds: number): TelemetryResult {
          console.log((performance.now() - began) / ${steps - warmUp});
        })();`,
     );
-    const pairs = Array.from({ length: rounds }, () => ({ bare: runBare(folder), run: runExperiment(folder) }));
+    const pairs = Array.from({ length: rounds }, () => ({
+      bare: runBare(folder),
+      run: runExperiment(folder),
+    }));
     const { startMilliseconds, resumeMilliseconds } = startAndResume(folder);
     return {
       bareMilliseconds: median(pairs.map((pair) => pair.bare)),
@@ -80,12 +83,16 @@ function runBare(folder: string): number {
 
 function cli(folder: string, args: string[], stopAt = 0): { events: RunEvent[]; launched: number } {
   const launched = Date.now();
-  const text = execFileSync(process.execPath, [path.join(repository, 'dist/cli.js'), 'run', ...args, '--json'], {
-    cwd: folder,
-    encoding: 'utf8',
-    maxBuffer: 1 << 28,
-    env: { ...process.env, STOP_AT: String(stopAt) },
-  });
+  const text = execFileSync(
+    process.execPath,
+    [path.join(repository, 'dist/cli.js'), 'run', ...args, '--json'],
+    {
+      cwd: folder,
+      encoding: 'utf8',
+      maxBuffer: 1 << 28,
+      env: { ...process.env, STOP_AT: String(stopAt) },
+    },
+  );
   return { events: text.split('\n').flatMap((line) => parseEvent(line) ?? []), launched };
 }
 
@@ -114,7 +121,8 @@ function startAndResume(folder: string) {
   const record = JSON.parse(fs.readFileSync(file, 'utf8')) as { status: string };
   fs.writeFileSync(file, JSON.stringify({ ...record, status: 'stopped' }));
   const newest = fs.readdirSync(path.join(runs, id, 'checkpoints')).sort();
-  for (const name of newest.slice(1)) fs.rmSync(path.join(runs, id, 'checkpoints', name), { recursive: true });
+  for (const name of newest.slice(1))
+    fs.rmSync(path.join(runs, id, 'checkpoints', name), { recursive: true });
   const resumed = cli(folder, ['--resume', id]);
   return {
     startMilliseconds: firstStep(fresh, 0),

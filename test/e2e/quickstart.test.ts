@@ -1,0 +1,119 @@
+import assert from 'node:assert/strict';
+import path from 'node:path';
+import { eventually } from '../harness/processes';
+import { VsCodeWindow, type Theme } from '../harness/window';
+import { lastStep, quickstart, readRecord, realMnist, Workspace } from '../harness/workspace';
+
+describe('the quickstart in a real window', function () {
+  this.timeout(300_000);
+  let workspace: Workspace;
+  let window: VsCodeWindow;
+  const run = () => workspace.runs()[0] ?? '';
+  const status = () => window.panel.locator('#status');
+  const stepShown = async () =>
+    Number((await window.panel.locator('#fact-step').innerText()).split('/')[0]?.replaceAll(/\D/g, ''));
+  const painted = () =>
+    window.panel
+      .locator('section[data-quantity="loss"] canvas')
+      .first()
+      .evaluate((canvas) => {
+        const { data } = (canvas as HTMLCanvasElement)
+          .getContext('2d')!
+          .getImageData(0, 0, (canvas as HTMLCanvasElement).width, (canvas as HTMLCanvasElement).height);
+        let hash = 0;
+        let pixels = 0;
+        for (let i = 3; i < data.length; i += 4) {
+          if (data[i]) pixels++;
+          hash = (hash * 31 + (data[i] ?? 0) + i) | 0;
+        }
+        return { pixels, hash };
+      });
+
+  before(async () => {
+    workspace = new Workspace();
+    const file = workspace.write(
+      'quickstart.experiment.ts',
+      quickstart({ epochs: realMnist() === undefined ? 4 : 3, dataDir: realMnist() }),
+    );
+    window = await VsCodeWindow.open({ workspace: workspace.folder, openFile: file });
+  });
+  after(async () => {
+    await window?.close();
+    workspace.remove();
+  });
+  afterEach(async function () {
+    if (this.currentTest?.state === 'failed')
+      await window.screenshot(`failed-${this.currentTest.title.slice(0, 40)}`);
+  });
+
+  it('starts from the palette', async () => {
+    await window.page.locator('.monaco-editor .view-line').first().waitFor();
+    await window.command('Compute Lens: Run Experiment');
+    await window.row('quickstart').first().waitFor();
+    await window.screenshot('1-palette-experiments');
+    await window.pick('quickstart');
+    await window.row('hidden').first().waitFor();
+    await window.screenshot('2-palette-options');
+    await window.pick('as the file says');
+    await status().getByText('Running').waitFor();
+    assert.equal(readRecord(run())?.name, 'quickstart');
+  });
+
+  it('shows a curve that grows while it trains', async () => {
+    await eventually(async () => (await stepShown()) > 20, 'step 20 in the panel');
+    const before = await painted();
+    assert.ok(before.pixels > 1000, `only ${before.pixels} pixels of the chart are painted`);
+    const step = await stepShown();
+    await eventually(async () => (await stepShown()) > step + 40, '40 more steps in the panel');
+    assert.notEqual((await painted()).hash, before.hash);
+  });
+
+  for (const theme of ['light', 'high-contrast', 'dark'] satisfies Theme[])
+    it(`is legible in ${theme}, to eyes and to screen readers`, async () => {
+      await window.panelTheme(theme);
+      await window.screenshot(`3-running-${theme}`);
+      const violations = await window.panelViolations();
+      assert.deepEqual(violations, []);
+    });
+
+  it('stops when asked in the panel, with a checkpoint', async () => {
+    await eventually(() => lastStep(run()) > 200, 'step 200', 120);
+    await window.panel.getByRole('button', { name: 'Stop' }).click();
+    await status().getByText('Stopped').waitFor();
+    assert.equal(readRecord(run())?.status, 'stopped');
+  });
+
+  it('is found again after the window was reloaded', async () => {
+    const step = lastStep(run());
+    await window.reload();
+    await status().getByText('Stopped').waitFor();
+    assert.equal(await stepShown(), step);
+    await window.command('Compute Lens: Focus on Runs View');
+    await window.treeItem('quickstart').waitFor();
+    await window.screenshot('4-stopped-reloaded');
+  });
+
+  it('resumes, and reaches 97 % on the test images', async () => {
+    const step = lastStep(run());
+    await window.panel.getByRole('button', { name: 'Resume' }).click();
+    await status().getByText('Running').waitFor();
+    await status().getByText('Finished').waitFor({ timeout: 240_000 });
+    const record = readRecord(run());
+    assert.equal(record?.attempts[1]?.fromStep, step + 1);
+    const accuracy = record?.result?.evaluation?.acc ?? 0;
+    assert.ok(accuracy >= 0.97, `the test accuracy is ${accuracy}`);
+    const legend = window.panel.locator('section[data-quantity="acc"] .legend-item[data-series="test/acc"]');
+    assert.ok(
+      (await legend.innerText()).includes(String(Number(accuracy.toPrecision(4)))),
+      `the panel shows ${await legend.innerText()} for ${accuracy}`,
+    );
+    console.log(
+      `      ${path.basename(run())}: test accuracy ${accuracy} after ${record?.result?.step} steps` +
+        ` on ${record?.attempts[1]?.backend}, ${record?.plan?.data}`,
+    );
+    for (const theme of ['light', 'dark'] as const) {
+      await window.panelTheme(theme);
+      await window.screenshot(`5-finished-${theme}`);
+    }
+  });
+});

@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict';
+import { eventually } from '../harness/processes';
+import { VsCodeWindow } from '../harness/window';
+import { readRecord, Workspace } from '../harness/workspace';
+
+const broken = `import { defineExperiment, glyphs } from 'compute-lens';
+
+export default defineExperiment({
+  data: glyphs({ train: 64, test: 32, shape: 'flat' }),
+  model: ({ tf, inputShape }) => {
+    const width: number = inputShape.missing.length;
+    return tf.sequential({ layers: [tf.layers.dense({ inputShape, units: width })] });
+  },
+  loss: 'meanSquaredError',
+});
+`;
+
+describe('what a user sees when there is nothing, or something is wrong', function () {
+  this.timeout(120_000);
+  let workspace: Workspace;
+  let window: VsCodeWindow;
+  beforeEach(() => {
+    workspace = new Workspace();
+  });
+  afterEach(async function () {
+    if (this.currentTest?.state === 'failed')
+      await window.screenshot(`failed-${this.currentTest.title.slice(0, 40)}`);
+    await window?.close();
+    workspace.remove();
+  });
+
+  it('an empty view that says what to do, and a new experiment that runs as it stands', async () => {
+    window = await VsCodeWindow.open({ workspace: workspace.folder });
+    await window.command('Compute Lens: Focus on Runs View');
+    await window.page.getByText('There are no runs yet').waitFor();
+    for (const theme of ['light', 'high-contrast', 'dark'] as const) {
+      await window.theme(theme);
+      await window.screenshot(`7-empty-view-${theme}`);
+    }
+    await window.page.locator('.pane-body').getByRole('button', { name: 'New Experiment' }).click();
+    await window.quickInput().waitFor();
+    await window.page.keyboard.press('Enter');
+    await window.page.locator('.tab').filter({ hasText: 'experiment.experiment.ts' }).waitFor();
+    await window.page
+      .getByRole('button', { name: /Run Experiment/ })
+      .first()
+      .click();
+    const run = await eventually(() => workspace.runs()[0], 'a run');
+    await eventually(() => readRecord(run)?.status === 'finished', 'the end of the new experiment', 90);
+    await window.screenshot('8-new-experiment-finished');
+  });
+
+  it("an error in the user's code: a notification that opens the line, a mark, a panel that says why", async () => {
+    workspace.write('broken.experiment.ts', broken);
+    window = await VsCodeWindow.open({ workspace: workspace.folder });
+    await window.command('Compute Lens: Run Experiment');
+    await window.pick('broken');
+    await window.pick('as the file says');
+    const notification = window.notification(/Cannot read properties of undefined/);
+    await notification.waitFor();
+    await window.panel
+      .locator('#error')
+      .getByText(/Cannot read properties of undefined/)
+      .waitFor();
+    await window.screenshot('9-failed-dark');
+    assert.deepEqual(await window.panelViolations(), []);
+    await notification.getByRole('button', { name: 'Open' }).click();
+    await window.page.locator('.tab.active').filter({ hasText: 'broken.experiment.ts' }).waitFor();
+    await window.page.locator('.squiggly-error').first().waitFor();
+    await window.page.locator('.line-numbers.active-line-number').getByText('6', { exact: true }).waitFor();
+    await window.screenshot('10-error-in-editor');
+  });
+
+  it('an untrusted workspace: nothing is run, and the view says why', async () => {
+    workspace.write('broken.experiment.ts', broken);
+    window = await VsCodeWindow.open({ workspace: workspace.folder, trustAll: false });
+    const no = window.page.getByRole('button', { name: /No, I don't trust/ });
+    await no.click();
+    await window.command('Compute Lens: Focus on Runs View');
+    await window.page.getByText('This workspace is not trusted').waitFor();
+    await window.screenshot('11-untrusted');
+    await window.command('Compute Lens: Run Experiment');
+    await window.notification(/not trusted/).waitFor();
+    assert.deepEqual(workspace.runs(), []);
+  });
+});

@@ -1,0 +1,197 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import { chromium, type BrowserServer, type FrameLocator, type Locator, type Page } from 'playwright-core';
+import { browserOptions } from '../../scripts/browser';
+import { VsCodeServer } from '../../scripts/server';
+import { processesOfGroup } from './processes';
+
+export const repository = path.resolve(__dirname, '../../..');
+const screenshots = path.join(repository, 'out', 'screenshots');
+
+export const themes = {
+  dark: { colorScheme: 'dark', forcedColors: 'none' },
+  light: { colorScheme: 'light', forcedColors: 'none' },
+  'high-contrast': { colorScheme: 'dark', forcedColors: 'active' },
+} as const;
+export type Theme = keyof typeof themes;
+const bodyClass: Record<Theme, string> = {
+  dark: 'vscode-dark',
+  light: 'vscode-light',
+  'high-contrast': 'vscode-high-contrast',
+};
+
+export interface WindowOptions {
+  readonly workspace: string;
+  readonly settings?: Readonly<Record<string, unknown>>;
+  readonly openFile?: string;
+  /** Whether the folder is trusted unasked; default true. */
+  readonly trustAll?: boolean;
+}
+
+/** A real VS Code window with the extension, and what a user does in it. */
+export class VsCodeWindow {
+  private constructor(
+    private readonly options: WindowOptions,
+    readonly server: VsCodeServer,
+    private browser: BrowserServer,
+    public page: Page,
+  ) {}
+
+  static async open(options: WindowOptions): Promise<VsCodeWindow> {
+    const server = await VsCodeServer.start({
+      ...(options.settings && { settings: options.settings }),
+      ...(options.trustAll === false && { trustAll: false }),
+      say: console.log,
+    });
+    try {
+      const { browser, page } = await openPage();
+      const window = new VsCodeWindow(options, server, browser, page);
+      await window.load();
+      return window;
+    } catch (error) {
+      await server.stop();
+      throw error;
+    }
+  }
+
+  /** The inner frame of the one webview in sight: where the extension's page lives. */
+  get panel(): FrameLocator {
+    return this.page.frameLocator('iframe.webview.ready').frameLocator('iframe#active-frame');
+  }
+
+  async close(): Promise<void> {
+    await this.browser.kill().catch(() => undefined);
+    await this.server.stop();
+  }
+
+  async reload(): Promise<void> {
+    await this.page.reload();
+    await this.ready();
+  }
+
+  /** Kills the browser, and with it the window, without a word to anyone. */
+  async kill(): Promise<void> {
+    const browserProcess = this.browser.process();
+    const gone = new Promise((resolve) => browserProcess.once('exit', resolve));
+    browserProcess.kill('SIGKILL');
+    await gone;
+  }
+
+  /** A new window on the same server, after {@link kill}. */
+  async reopen(): Promise<void> {
+    const { browser, page } = await openPage();
+    this.browser = browser;
+    this.page = page;
+    await this.load();
+  }
+
+  /** Pids of the extension hosts of this server. */
+  extensionHosts(): number[] {
+    return processesOfGroup(this.server.pid, '--type=extensionHost');
+  }
+
+  /** Opens the palette and runs the command of this title. */
+  async command(title: string): Promise<void> {
+    const input = this.quickInput();
+    for (let attempts = 0; ; attempts++) {
+      await this.page.keyboard.press('F1');
+      try {
+        await input.waitFor({ state: 'visible', timeout: 5000 });
+        break;
+      } catch (error) {
+        if (attempts === 5) throw error;
+      }
+    }
+    await input.fill(`>${title}`);
+    await this.row(title).first().waitFor();
+    await this.page.keyboard.press('Enter');
+  }
+
+  /** Chooses in the list that is open. */
+  async pick(text: string): Promise<void> {
+    await this.row(text).first().click();
+  }
+
+  row(text: string): Locator {
+    return this.page.locator('.quick-input-list .monaco-list-row').filter({ hasText: text });
+  }
+
+  quickInput(): Locator {
+    return this.page.locator('.quick-input-widget .quick-input-box input').first();
+  }
+
+  notification(text: string | RegExp): Locator {
+    return this.page.locator('.notifications-toasts .notification-list-item').filter({ hasText: text });
+  }
+
+  /** Items of the view with this text. */
+  treeItem(text: string): Locator {
+    return this.page.locator('.pane-body .monaco-list-row').filter({ hasText: text });
+  }
+
+  /** Follows the system's colours, as `window.autoDetectColorScheme` has it. */
+  async theme(theme: Theme): Promise<void> {
+    await this.page.emulateMedia(themes[theme]);
+  }
+
+  /** Waits until the panel wears the theme. */
+  async panelTheme(theme: Theme): Promise<void> {
+    await this.theme(theme);
+    await this.panel.locator(`body.${bodyClass[theme]}`).waitFor();
+  }
+
+  /** Writes `out/screenshots/<name>.png`. */
+  async screenshot(name: string): Promise<string> {
+    fs.mkdirSync(screenshots, { recursive: true });
+    const file = path.join(screenshots, `${name}.png`);
+    // Colours fade over a few frames.
+    await this.page.waitForTimeout(700);
+    await this.page.screenshot({ path: file });
+    return file;
+  }
+
+  /** What axe-core finds wrong in the panel: rule, impact and the elements. */
+  async panelViolations(): Promise<string[]> {
+    const source = fs.readFileSync(path.join(repository, 'node_modules/axe-core/axe.min.js'), 'utf8');
+    // Evaluated from outside, since the page's own policy lets no foreign script in.
+    return this.panel.locator('body').evaluate(async (_body, script) => {
+      (0, eval)(script);
+      interface Axe {
+        run(
+          root: Document,
+          options: object,
+        ): Promise<{ violations: { id: string; impact: string; nodes: { target: unknown[] }[] }[] }>;
+      }
+      const { axe, document } = globalThis as unknown as { axe: Axe; document: Document };
+      const { violations } = await axe.run(document, { resultTypes: ['violations'] });
+      return violations.map(
+        ({ id, impact, nodes }) =>
+          `${id} (${impact}): ${nodes.map(({ target }) => target.join(' ')).join('; ')}`,
+      );
+    }, source);
+  }
+
+  private async load(): Promise<void> {
+    const { workspace, openFile } = this.options;
+    await this.page.goto(
+      this.server.url({
+        folder: workspace,
+        extension: repository,
+        ...(openFile !== undefined && { openFile }),
+      }),
+    );
+    await this.ready();
+  }
+
+  private async ready(): Promise<void> {
+    await this.page.locator('.monaco-workbench .part.statusbar').waitFor();
+  }
+}
+
+async function openPage(): Promise<{ browser: BrowserServer; page: Page }> {
+  const browser = await chromium.launchServer(browserOptions(console.log));
+  const client = await chromium.connect(browser.wsEndpoint());
+  const page = await client.newPage({ viewport: { width: 1440, height: 900 }, ...themes.dark });
+  page.setDefaultTimeout(60_000);
+  return { browser, page };
+}
