@@ -60,9 +60,11 @@ export default tseslint.config(
       },
     },
     rules: {
-      eqeqeq: ['error', 'always'],
+      eqeqeq: ['error', 'always', { null: 'ignore' }],
       'max-lines': ['error', { max: 320, skipBlankLines: true, skipComments: true }],
-      complexity: ['error', 18],
+      complexity: ['error', 25],
+      // An async generator without await is one that may need it next.
+      '@typescript-eslint/require-await': 'off',
       '@typescript-eslint/no-explicit-any': 'error',
       '@typescript-eslint/no-floating-promises': 'error',
       '@typescript-eslint/switch-exhaustiveness-check': [
@@ -90,7 +92,7 @@ export default tseslint.config(
         {
           patterns: [
             {
-              group: ['**/src/*', '!**/src/protocol/*'],
+              regex: 'src/(?!protocol/)',
               message: 'A webview knows the protocol and webview/ui only.',
             },
           ],

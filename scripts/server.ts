@@ -117,7 +117,7 @@ export class VsCodeServer {
       ...(openFile === undefined ? [] : [['openFile', remote(openFile)]]),
     ];
     const query = new URLSearchParams({ folder: slashes(folder), payload: JSON.stringify(payload) });
-    return `http://127.0.0.1:${this.port}/?${query}`;
+    return `http://127.0.0.1:${this.port}/?${query.toString()}`;
   }
 
   /** Ends the server and every process of its group, then removes its data. */

@@ -145,14 +145,14 @@ async function receive(
   const chunks = response.body?.getReader();
   try {
     for (;;) {
-      let next: Awaited<ReturnType<NonNullable<typeof chunks>['read']>> | undefined;
+      let next: { readonly done: boolean; readonly value?: Uint8Array } | undefined;
       try {
         next = await chunks?.read();
       } catch (error) {
         throw networkProblem(error, stall, options, `after ${have} of ${file.bytes} bytes`);
       }
-      if (!next || next.done) break;
-      const chunk = next.value;
+      const chunk = next?.value;
+      if (!chunk) break;
       stall.alive();
       if (have + chunk.length > file.bytes)
         throw new MirrorError(`it sends more than the expected ${file.bytes} bytes`, false);

@@ -145,7 +145,8 @@ export class RunRegistry extends Disposables {
   }
 
   private followOne(directory: string, summary: RunSummary): LiveRun & vscode.Disposable {
-    const { monitor, dispose } = this.monitors.acquire(directory);
+    const held = this.monitors.acquire(directory);
+    const { monitor } = held;
     const subscription = monitor.subscribe(liveMilliseconds, () => {
       const over = monitor.problem !== undefined || (monitor.status && !isLive(monitor.status));
       if (over) this.refreshSoon();
@@ -156,7 +157,7 @@ export class RunRegistry extends Disposables {
       monitor,
       dispose: () => {
         subscription.dispose();
-        dispose();
+        held.dispose();
       },
     };
     return followed;

@@ -28,40 +28,40 @@ export function runView(observation: RunObservation, now: number): RunView {
       ? observation.pace.remaining(Math.max(0, totalSteps - history.step))
       : undefined;
   const error = attempt?.error;
-  return {
+  return known({
     id: record.id,
     name: record.name,
     file: record.file,
     status,
     stopping: live && observation.stopping,
     canResume: canResume(record, status),
-    ...(attempt?.backend !== undefined && { backend: attempt.backend }),
+    backend: attempt?.backend,
     backendNotes: attempt?.backendNotes ?? [],
-    ...(record.plan?.data !== undefined && { data: record.plan.data }),
-    ...(record.plan?.parameters !== undefined && { parameters: record.plan.parameters }),
+    data: record.plan?.data,
+    parameters: record.plan?.parameters,
     params: record.params,
-    ...(record.seed !== undefined && { seed: record.seed }),
+    seed: record.seed,
     attempt: attempt?.number ?? 1,
     startedAt: record.attempts[0]?.startedAt ?? record.createdAt,
     elapsedSeconds: elapsedSeconds(observation, now),
     step: history.step,
-    ...(totalSteps !== undefined && { totalSteps }),
+    totalSteps,
     epoch: history.epoch,
-    ...(record.plan?.epochs !== undefined && { epochs: record.plan.epochs }),
-    ...(history.stepMilliseconds !== undefined && { stepMilliseconds: history.stepMilliseconds }),
-    ...(remaining && { remainingSeconds: remaining }),
+    epochs: record.plan?.epochs,
+    stepMilliseconds: history.stepMilliseconds,
+    remainingSeconds: remaining,
     latest: { ...history.latest },
-    ...(history.lastCheckpoint && { lastCheckpointStep: history.lastCheckpoint.step }),
+    lastCheckpointStep: history.lastCheckpoint?.step,
     warnings: [...history.warnings],
-    ...(error &&
-      !live && {
-        error: {
-          message: error.message,
-          ...(error.file !== undefined && { file: error.file }),
-          ...(error.line !== undefined && { line: error.line }),
-        },
-      }),
-    ...(observation.logTail !== undefined && !live && { logTail: observation.logTail }),
+    error: error && !live ? known({ message: error.message, file: error.file, line: error.line }) : undefined,
+    logTail: live ? undefined : observation.logTail,
+  });
+}
+
+/** Without the properties that are undefined, which is how a message says that something is not known. */
+function known<T extends object>(value: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(value).filter(([, each]) => each !== undefined)) as {
+    [K in keyof T]: Exclude<T[K], undefined>;
   };
 }
 

@@ -22,7 +22,7 @@ export async function readRecord(directory: string): Promise<RunRecord> {
   try {
     raw = JSON.parse(text);
   } catch (error) {
-    throw new Error(`${file} is not JSON: ${(error as Error).message}`);
+    throw new Error(`${file} is not JSON: ${(error as Error).message}`, { cause: error });
   }
   const result = v.safeParse(runRecordSchema, raw);
   if (result.success) return result.output;

@@ -89,7 +89,7 @@ async function follow(run: LaunchedRun, json: boolean): Promise<number> {
     },
     { pollMilliseconds: 200 },
   );
-  const release = stopOnInterrupt(run, reporter.say);
+  const release = stopOnInterrupt(run, (text) => reporter.say(text));
   tail.start();
   const exit = await run.exited;
   await tail.poll();

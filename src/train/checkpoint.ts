@@ -250,7 +250,7 @@ function otherVariables(tf: Tf, model: tfjs.LayersModel, optimizer: tfjs.Optimiz
       known.add((entry as { variable?: unknown } | null)?.variable ?? entry);
   return Object.entries(registeredVariables(tf))
     .filter(([, variable]) => !known.has(variable) && variable.dtype !== 'string')
-    .map(([name, tensor]) => ({ name: `variable/${name}`, tensor: tensor as tfjs.Tensor }));
+    .map(([name, tensor]) => ({ name: `variable/${name}`, tensor: tensor }));
 }
 
 function modelJson(model: tfjs.LayersModel, weights: v.InferOutput<typeof stateSchema>['weights']): string {

@@ -100,7 +100,7 @@ async function preflight(tf: Tf, run: BuiltRun, randomness: SeededRandomness): P
 
 function lacksKernels(tf: Tf, backend: string, missing: readonly string[]): string {
   const kernels = missing.join(', ');
-  const others = backendsWith(tf, missing, backend as never);
+  const others = backendsWith(tf, missing, backend);
   const help =
     others.length > 0
       ? `${others.join(' and ')} ${others.length > 1 ? 'have' : 'has'} ${missing.length > 1 ? 'them' : 'it'}: choose backend "${others[0]}".`

@@ -37,9 +37,8 @@ export async function openFeed(
     const loaded = await data.load({ directory: options.directory, seed: options.seed });
     return arrayFeed(tf, loaded, options.seed, options.batchSize);
   }
-  if (data instanceof tf.data.Dataset)
-    return datasetFeed({ train: data as tfjs.data.Dataset<tfjs.TensorContainer> });
-  if ('train' in data && data.train instanceof tf.data.Dataset) return datasetFeed(data as Datasets);
+  if (data instanceof tf.data.Dataset) return datasetFeed({ train: data });
+  if ('train' in data && data.train instanceof tf.data.Dataset) return datasetFeed(data);
   throw new ExperimentError(
     'In defineExperiment: data must be a source such as glyphs() or idx(folder), a tf.data.Dataset, or { train, test } of these.',
     { file: options.file },
@@ -105,9 +104,9 @@ function datasetFeed(datasets: Datasets): Feed {
   };
   async function* batches(iterator: AsyncIterator<unknown>, skip: number): AsyncGenerator<CountedBatch> {
     for (let index = 0; ; index++) {
-      const { done, value } = await iterator.next();
-      if (done) return;
-      const batch = checkedBatch(value);
+      const next: IteratorResult<unknown, unknown> = await iterator.next();
+      if (next.done) return;
+      const batch = checkedBatch(next.value);
       if (index >= skip) yield { batch, examples: batch.xs.shape[0] ?? 1 };
       else disposeBatch(batch);
     }

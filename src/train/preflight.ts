@@ -98,8 +98,8 @@ function plainShape(kernelName: string, { inputs, attrs }: KernelParams): number
     case 'Conv3DBackpropInputV2':
       return of('inputShape');
     case 'UnsortedSegmentSum': {
-      const x = inputs.x as TensorInfo | undefined;
-      const ids = inputs.segmentIds as TensorInfo | undefined;
+      const x = inputs.x;
+      const ids = inputs.segmentIds;
       const segments = values?.numSegments;
       if (!x || !ids || typeof segments !== 'number') return undefined;
       return [segments, ...x.shape.slice(ids.shape.length)];

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { inspect } from 'node:util';
 import { StorageError } from '../runs/storageError';
 import { Attempt } from './attempt';
 import { DivergedError, toRunError } from './experimentError';
@@ -109,12 +110,12 @@ function stopWithOwner(attempt: Attempt): void {
 /** Says `error` on the log and to whoever started this process, then leaves. */
 async function exit(code: number, error?: unknown): Promise<never> {
   if (error !== undefined) {
-    const plain = error instanceof StorageError || !(error instanceof Error);
-    const text = plain ? String(error) : (error.stack ?? error.message);
-    process.stderr.write(`${text}\n`);
+    const said = error instanceof Error ? error : new Error(inspect(error));
+    const plain = said instanceof StorageError;
+    process.stderr.write(`${plain ? said.message : (said.stack ?? said.message)}\n`);
     if (process.connected && code === exitCodes.storage)
       await new Promise<void>((resolve) => {
-        process.send?.({ message: error instanceof Error ? error.message : String(error) }, () => resolve());
+        process.send?.({ message: said.message }, () => resolve());
       });
   }
   process.exit(code);

@@ -114,7 +114,7 @@ export class ScriptInstrumentation {
           observer.epochEnd();
         },
       },
-      'never' as never,
+      'never',
     );
   }
 

@@ -1,7 +1,6 @@
 import path from 'node:path';
 import type * as tfjs from '@tensorflow/tfjs';
 import { runFiles } from '../runs/record';
-import type { BackendName } from '../runs/record';
 import { candidateBackends } from './backends';
 import { captureCheckpoint, writeCheckpoint } from './checkpoint';
 import { DivergedError, ExperimentError } from './experimentError';
@@ -125,7 +124,7 @@ async function saveWeights(
 function tolerateForeignBackends({ tf, attempt }: RunnerContext): void {
   const engine = tf.engine();
   const setBackend = engine.setBackend.bind(engine);
-  engine.setBackend = (name: BackendName | string) => {
+  engine.setBackend = (name: string) => {
     if (engine.registryFactory[name]) return setBackend(name);
     attempt.warn(
       `The script asks for backend "${name}", which this process does not have; ${tf.getBackend()} stays.`,

@@ -72,10 +72,10 @@ export async function evaluateBatch(
   examples: number,
   place: Place,
 ): Promise<Measures> {
-  const { evaluate } = run.definition.experiment;
-  if (evaluate)
+  const { experiment } = run.definition;
+  if (experiment.evaluate)
     return readMeasures(
-      tf.tidy(() => ({ ...asMeasures(evaluate(contextOf(run, batch, place)), 'evaluate') })),
+      tf.tidy(() => ({ ...asMeasures(experiment.evaluate?.(contextOf(run, batch, place)), 'evaluate') })),
     );
   const scalars = [run.model.evaluate(batch.xs, batch.ys, { batchSize: examples })].flat();
   const values = await Promise.all(scalars.map(async (scalar) => (await scalar.data())[0] ?? NaN));

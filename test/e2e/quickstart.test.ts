@@ -16,10 +16,16 @@ describe('the quickstart in a real window', function () {
     window.panel
       .locator('section[data-quantity="loss"] canvas')
       .first()
-      .evaluate((canvas) => {
-        const { data } = (canvas as HTMLCanvasElement)
-          .getContext('2d')!
-          .getImageData(0, 0, (canvas as HTMLCanvasElement).width, (canvas as HTMLCanvasElement).height);
+      .evaluate((element: unknown) => {
+        interface Canvas {
+          readonly width: number;
+          readonly height: number;
+          getContext(kind: '2d'): {
+            getImageData(x: number, y: number, w: number, h: number): { readonly data: Uint8ClampedArray };
+          };
+        }
+        const canvas = element as Canvas;
+        const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
         let hash = 0;
         let pixels = 0;
         for (let i = 3; i < data.length; i += 4) {
@@ -31,11 +37,12 @@ describe('the quickstart in a real window', function () {
 
   before(async () => {
     workspace = new Workspace();
-    const file = workspace.write(
+    workspace.installTypes();
+    workspace.write(
       'quickstart.experiment.ts',
       quickstart({ epochs: realMnist() === undefined ? 4 : 3, dataDir: realMnist() }),
     );
-    window = await VsCodeWindow.open({ workspace: workspace.folder, openFile: file });
+    window = await VsCodeWindow.open({ workspace: workspace.folder });
   });
   after(async () => {
     await window?.close();
@@ -47,7 +54,7 @@ describe('the quickstart in a real window', function () {
   });
 
   it('starts from the palette', async () => {
-    await window.page.locator('.monaco-editor .view-line').first().waitFor();
+    await window.openFile('quickstart.experiment.ts');
     await window.command('Compute Lens: Run Experiment');
     await window.row('quickstart').first().waitFor();
     await window.screenshot('1-palette-experiments');

@@ -30,6 +30,7 @@ describe('what a user sees when there is nothing, or something is wrong', functi
   });
 
   it('an empty view that says what to do, and a new experiment that runs as it stands', async () => {
+    workspace.installTypes();
     window = await VsCodeWindow.open({ workspace: workspace.folder });
     await window.command('Compute Lens: Focus on Runs View');
     await window.page.getByText('There are no runs yet').waitFor();
@@ -42,8 +43,8 @@ describe('what a user sees when there is nothing, or something is wrong', functi
     await window.page.keyboard.press('Enter');
     await window.page.locator('.tab').filter({ hasText: 'experiment.experiment.ts' }).waitFor();
     await window.page
+      .locator('.editor-actions')
       .getByRole('button', { name: /Run Experiment/ })
-      .first()
       .click();
     const run = await eventually(() => workspace.runs()[0], 'a run');
     await eventually(() => readRecord(run)?.status === 'finished', 'the end of the new experiment', 90);
@@ -59,7 +60,7 @@ describe('what a user sees when there is nothing, or something is wrong', functi
     const notification = window.notification(/Cannot read properties of undefined/);
     await notification.waitFor();
     await window.panel
-      .locator('#error')
+      .locator('#error .message')
       .getByText(/Cannot read properties of undefined/)
       .waitFor();
     await window.screenshot('9-failed-dark');
@@ -74,8 +75,6 @@ describe('what a user sees when there is nothing, or something is wrong', functi
   it('an untrusted workspace: nothing is run, and the view says why', async () => {
     workspace.write('broken.experiment.ts', broken);
     window = await VsCodeWindow.open({ workspace: workspace.folder, trustAll: false });
-    const no = window.page.getByRole('button', { name: /No, I don't trust/ });
-    await no.click();
     await window.command('Compute Lens: Focus on Runs View');
     await window.page.getByText('This workspace is not trusted').waitFor();
     await window.screenshot('11-untrusted');

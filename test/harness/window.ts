@@ -23,7 +23,6 @@ const bodyClass: Record<Theme, string> = {
 export interface WindowOptions {
   readonly workspace: string;
   readonly settings?: Readonly<Record<string, unknown>>;
-  readonly openFile?: string;
   /** Whether the folder is trusted unasked; default true. */
   readonly trustAll?: boolean;
 }
@@ -65,7 +64,9 @@ export class VsCodeWindow {
   }
 
   async reload(): Promise<void> {
-    await this.page.reload();
+    const loaded = this.page.waitForEvent('load');
+    await this.command('Developer: Reload Window');
+    await loaded;
     await this.ready();
   }
 
@@ -88,6 +89,15 @@ export class VsCodeWindow {
   /** Pids of the extension hosts of this server. */
   extensionHosts(): number[] {
     return processesOfGroup(this.server.pid, '--type=extensionHost');
+  }
+
+  /** Opens a file of the workspace by its name. */
+  async openFile(name: string): Promise<void> {
+    await this.page.keyboard.press('Control+p');
+    await this.quickInput().fill(name);
+    await this.row(name).first().waitFor();
+    await this.page.keyboard.press('Enter');
+    await this.page.locator('.tab.active').filter({ hasText: name }).waitFor();
   }
 
   /** Opens the palette and runs the command of this title. */
@@ -154,16 +164,18 @@ export class VsCodeWindow {
   async panelViolations(): Promise<string[]> {
     const source = fs.readFileSync(path.join(repository, 'node_modules/axe-core/axe.min.js'), 'utf8');
     // Evaluated from outside, since the page's own policy lets no foreign script in.
-    return this.panel.locator('body').evaluate(async (_body, script) => {
+    return this.panel.locator('body').evaluate(async (body: unknown, script) => {
       (0, eval)(script);
-      interface Axe {
-        run(
-          root: Document,
-          options: object,
-        ): Promise<{ violations: { id: string; impact: string; nodes: { target: unknown[] }[] }[] }>;
+      interface Violation {
+        readonly id: string;
+        readonly impact: string;
+        readonly nodes: readonly { readonly target: readonly unknown[] }[];
       }
-      const { axe, document } = globalThis as unknown as { axe: Axe; document: Document };
-      const { violations } = await axe.run(document, { resultTypes: ['violations'] });
+      const { axe } = globalThis as unknown as {
+        axe: { run(root: unknown, options: object): Promise<{ violations: Violation[] }> };
+      };
+      const { ownerDocument } = body as { ownerDocument: unknown };
+      const { violations } = await axe.run(ownerDocument, { resultTypes: ['violations'] });
       return violations.map(
         ({ id, impact, nodes }) =>
           `${id} (${impact}): ${nodes.map(({ target }) => target.join(' ')).join('; ')}`,
@@ -172,14 +184,7 @@ export class VsCodeWindow {
   }
 
   private async load(): Promise<void> {
-    const { workspace, openFile } = this.options;
-    await this.page.goto(
-      this.server.url({
-        folder: workspace,
-        extension: repository,
-        ...(openFile !== undefined && { openFile }),
-      }),
-    );
+    await this.page.goto(this.server.url({ folder: this.options.workspace, extension: repository }));
     await this.ready();
   }
 

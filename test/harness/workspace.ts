@@ -15,6 +15,12 @@ export class Workspace {
     return file;
   }
 
+  /** What `npm install --save-dev` of this package leaves: the editor then knows its types. */
+  installTypes(): void {
+    fs.mkdirSync(path.join(this.folder, 'node_modules'));
+    fs.symlinkSync(repository, path.join(this.folder, 'node_modules', 'compute-lens'), 'junction');
+  }
+
   /** The run folders, oldest first. */
   runs(): string[] {
     const parent = path.join(this.folder, '.compute-lens', 'runs');

@@ -111,7 +111,7 @@ export class Chart {
       const curve = this.curves.get(key) ?? { x: new Float64Array(), y: new Float64Array() };
       return smooth ? { x: curve.x, y: smoothed(curve, smoothing) } : curve;
     });
-    return aligned(lines, this.logarithmic) as uPlot.AlignedData;
+    return aligned(lines, this.logarithmic);
   }
 
   private resize(width: number): void {

@@ -137,7 +137,7 @@ async function tellInstalled({ log }: Parts, name: InstallableBackend, outcome: 
     if (answer === select) await vscode.commands.executeCommand('computeLens.selectBackend');
     return;
   }
-  const message = outcome instanceof Error ? outcome.message : String(outcome);
+  const message = outcome instanceof Error ? outcome.message : 'The installation failed.';
   log.error(message);
   const show = 'Show Log';
   if ((await vscode.window.showErrorMessage(message, show)) === show) log.show();

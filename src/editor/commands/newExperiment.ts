@@ -22,7 +22,9 @@ export async function newExperiment(uri?: unknown): Promise<vscode.Uri | undefin
     fs.writeFileSync(target, experimentTemplate(file.replace('.experiment.ts', '')), { flag: 'wx' });
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    throw new Error(code === 'EEXIST' ? `${target} is there already; nothing was changed.` : message);
+    throw new Error(code === 'EEXIST' ? `${target} is there already; nothing was changed.` : message, {
+      cause: error,
+    });
   }
   const created = vscode.Uri.file(target);
   await vscode.window.showTextDocument(created);

@@ -10,7 +10,7 @@ type Handler = (parts: Parts, first?: unknown, second?: unknown) => unknown;
  */
 export function registerCommands(parts: Parts): vscode.Disposable {
   const runCommand = async (name: keyof typeof import('./runCommands')): Promise<Handler> =>
-    (await import('./runCommands'))[name] as Handler;
+    (await import('./runCommands'))[name];
   const handlers: Record<string, () => Promise<Handler>> = {
     runExperiment: async () => (await import('./runExperiment')).runExperiment,
     runCurrentFile: async () => (await import('./runExperiment')).runCurrentFile,

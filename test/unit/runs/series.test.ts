@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { NewEvent, RunEvent } from '../../../src/runs/event';
+import type { NewEvent } from '../../../src/runs/event';
 import { RunHistory } from '../../../src/runs/history';
 import { Series } from '../../../src/runs/series';
 
@@ -139,6 +139,6 @@ describe('what the events of a run add up to', () => {
 
 /** Adds events a millisecond apart. */
 function add(history: RunHistory, events: readonly NewEvent[], attempt: number, t: number): RunHistory {
-  events.forEach((event, i) => history.add({ ...event, attempt, t: t + i } as RunEvent));
+  events.forEach((event, i) => history.add({ ...event, attempt, t: t + i }));
   return history;
 }
