@@ -3,6 +3,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { parseEvent, type RunEvent } from '../../src/runs/event';
+import { median } from './median';
 
 const repository = path.resolve(__dirname, '../../..');
 const steps = 120;
@@ -14,6 +15,8 @@ export interface TelemetryResult {
   readonly runMilliseconds: number;
   /** Median over rounds of (run / bare), each pair measured one after the other. */
   readonly ratio: number;
+  /** Of all pairs, ascending. */
+  readonly ratios: readonly number[];
   readonly checkpointBlockedMilliseconds: number;
   readonly checkpointBytes: number;
   readonly startMilliseconds: number;
@@ -62,11 +65,13 @@ export function benchTelemetry(rounds: number): TelemetryResult {
       bare: runBare(folder),
       run: runExperiment(folder),
     }));
+    const ratios = pairs.map((pair) => pair.run.perStep / pair.bare).sort((a, b) => a - b);
     const { startMilliseconds, resumeMilliseconds } = startAndResume(folder);
     return {
       bareMilliseconds: median(pairs.map((pair) => pair.bare)),
       runMilliseconds: median(pairs.map((pair) => pair.run.perStep)),
-      ratio: median(pairs.map((pair) => pair.run.perStep / pair.bare)),
+      ratio: median(ratios),
+      ratios,
       checkpointBlockedMilliseconds: median(pairs.flatMap((pair) => pair.run.blocked)),
       checkpointBytes: pairs[0]?.run.bytes ?? 0,
       startMilliseconds,
@@ -128,9 +133,4 @@ function startAndResume(folder: string) {
     startMilliseconds: firstStep(fresh, 0),
     resumeMilliseconds: firstStep(resumed, resumed.launched),
   };
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? NaN;
 }

@@ -122,5 +122,8 @@ describe('the quickstart in a real window', function () {
       await window.panelTheme(theme);
       await window.screenshot(`5-finished-${theme}`);
     }
+    // The picture of the README.
+    await window.command('View: Toggle Primary Side Bar Visibility');
+    await window.screenshot('run-panel', { x: 0, y: 35, width: 1440, height: 840 });
   });
 });

@@ -150,13 +150,16 @@ export class VsCodeWindow {
     await this.panel.locator(`body.${bodyClass[theme]}`).waitFor();
   }
 
-  /** Writes `out/screenshots/<name>.png`. */
-  async screenshot(name: string): Promise<string> {
+  /** Writes `out/screenshots/<name>.png`, of the whole window or a part of it in pixels. */
+  async screenshot(
+    name: string,
+    clip?: { x: number; y: number; width: number; height: number },
+  ): Promise<string> {
     fs.mkdirSync(screenshots, { recursive: true });
     const file = path.join(screenshots, `${name}.png`);
     // Colours fade over a few frames.
     await this.page.waitForTimeout(700);
-    await this.page.screenshot({ path: file });
+    await this.page.screenshot({ path: file, ...(clip && { clip }) });
     return file;
   }
 

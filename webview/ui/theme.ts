@@ -21,7 +21,7 @@ export function readTheme(): Theme {
     foreground,
     muted: highContrast ? foreground : read('descriptionForeground', foreground),
     grid: highContrast
-      ? read('contrastBorder', foreground)
+      ? `color-mix(in srgb, ${read('contrastBorder', foreground)} 40%, transparent)`
       : read('editorIndentGuide-background1', read('panel-border', foreground)),
     font: `11px ${read('font-family', 'sans-serif')}`,
     highContrast,
