@@ -5,7 +5,8 @@ export const recordedStatuses = ['starting', 'running', 'finished', 'stopped', '
 export type RecordedStatus = (typeof recordedStatuses)[number];
 export type RunStatus = RecordedStatus | 'crashed';
 
-export const backendNames = ['tensorflow-gpu', 'tensorflow', 'webgpu', 'wasm', 'cpu'] as const;
+/** Best first: the order in which "auto" tries them. */
+export const backendNames = ['tensorflow-gpu', 'webgpu', 'tensorflow', 'wasm', 'cpu'] as const;
 export type BackendName = (typeof backendNames)[number];
 export const backendChoices = ['auto', ...backendNames] as const;
 export type BackendChoice = (typeof backendChoices)[number];

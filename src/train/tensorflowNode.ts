@@ -25,7 +25,8 @@ export async function registerTensorflowNode(tf: Tf, folder: string, needsGpu: b
     throw new BackendUnavailable(
       'TensorFlow sees no CUDA device. tfjs-node-gpu needs an NVIDIA driver, CUDA 11.2 and cuDNN 8.1 on the library path.',
     );
-  return `tfjs-node${needsGpu ? '-gpu' : ''} ${packageVersion(folder)}`;
+  const device = backend.isUsingGpuDevice ? 'on a CUDA device' : 'on the processor';
+  return `tfjs-node${needsGpu ? '-gpu' : ''} ${packageVersion(folder)}, ${device}`;
 }
 
 /** tfjs-node 4.22 calls helpers that Node 23 and 24 removed (tensorflow/tfjs#8609). */

@@ -5,12 +5,13 @@
  */
 import '@tensorflow/tfjs-core/dist/register_all_gradients';
 import '@tensorflow/tfjs-core/dist/public/chained_ops/register_all_chained_ops';
-import { version_core } from '@tensorflow/tfjs-core';
-import { version_layers } from '@tensorflow/tfjs-layers';
+import * as core from '@tensorflow/tfjs-core';
+import * as layers from '@tensorflow/tfjs-layers';
 import { version_converter } from '@tensorflow/tfjs-converter';
 import { version_cpu } from '@tensorflow/tfjs-backend-cpu';
 import { version_wasm } from '@tensorflow/tfjs-backend-wasm';
 import * as data from '@tensorflow/tfjs-data';
+import { extendable } from './extendable';
 
 export * from '@tensorflow/tfjs-core';
 export * from '@tensorflow/tfjs-layers';
@@ -19,14 +20,18 @@ export * from '@tensorflow/tfjs-backend-cpu';
 export * from '@tensorflow/tfjs-backend-wasm';
 export { data };
 
+// What tfjs-node extends, in code of an older kind of class.
+export const KernelBackend = extendable(core.KernelBackend);
+export const CustomCallback = extendable(layers.CustomCallback);
+
 export const version = {
-  'tfjs-core': version_core,
-  'tfjs-layers': version_layers,
+  'tfjs-core': core.version_core,
+  'tfjs-layers': layers.version_layers,
   'tfjs-converter': version_converter,
   'tfjs-data': data.version_data,
   'tfjs-backend-cpu': version_cpu,
   'tfjs-backend-wasm': version_wasm,
-  tfjs: version_core,
+  tfjs: core.version_core,
 };
 
 /** tfjs-node's extras, once that backend runs. */

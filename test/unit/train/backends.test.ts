@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
-import { eventsOf, readRun, TestWorkspace, tinyExperiment } from './workspace';
+import { eventsOf, losses, readRun, TestWorkspace, tinyExperiment } from './workspace';
 
 const convolution = `import { defineExperiment, glyphs } from 'compute-lens';
 export default defineExperiment({
@@ -29,7 +29,7 @@ describe('backends', function () {
     const reports = JSON.parse(stdout) as { name: string; available: boolean; detail: string }[];
     assert.deepEqual(
       reports.map((report) => report.name),
-      ['tensorflow-gpu', 'tensorflow', 'webgpu', 'wasm', 'cpu'],
+      ['tensorflow-gpu', 'webgpu', 'tensorflow', 'wasm', 'cpu'],
     );
     for (const name of ['wasm', 'cpu']) assert.ok(reports.find((report) => report.name === name)?.available);
     for (const report of reports) assert.ok(report.detail.length > 10, report.name);
@@ -98,5 +98,32 @@ describe('backends', function () {
     assert.equal(code, 0, stdout);
     assert.equal(readRun(work.lastRun()).attempts[0]?.backend, 'webgpu');
     assert.match(readRun(work.lastRun()).attempts[0]?.backendNotes?.[0] ?? '', /SwiftShader|llvmpipe/);
+  });
+
+  it('train on tfjs-node and resume there bit-identically, where it is installed', async function () {
+    this.timeout(120_000);
+    const modules = process.env.TFJS_NODE_MODULES;
+    if (modules === undefined) {
+      console.log(
+        '      NOT RUN: tfjs-node is no dependency; set TFJS_NODE_MODULES to a node_modules that has it',
+      );
+      this.skip();
+    }
+    fs.symlinkSync(path.resolve(modules), path.join(work.folder, 'node_modules'));
+    work.write('tiny.experiment.ts', tinyExperiment());
+    const whole = await work.run(['run', 'tiny.experiment.ts', '--backend', 'tensorflow']);
+    assert.equal(whole.code, 0, whole.stdout + whole.stderr);
+    const reference = losses(work.lastRun());
+    const half = tinyExperiment(
+      "stopWhen: ({ step }) => process.env.HALF && step === 40 && process.kill(process.pid, 'SIGKILL'), checkpointEvery: 16,",
+    );
+    work.write('tiny.experiment.ts', half);
+    const killed = await work.run(['run', 'tiny.experiment.ts', '--backend', 'tensorflow'], { HALF: '1' });
+    assert.equal(killed.code, 1);
+    const resumed = await work.run(['run', '--resume', 'last']);
+    assert.equal(resumed.code, 0, resumed.stdout + resumed.stderr);
+    // The checkpoint of step 32 may have been under way when the process was killed.
+    assert.ok([17, 33].includes(eventsOf(work.lastRun(), 'start').at(-1)?.fromStep ?? 0));
+    assert.deepEqual(losses(work.lastRun()), reference);
   });
 });
