@@ -38,10 +38,10 @@ describe('the quickstart in a real window', function () {
   before(async () => {
     workspace = new Workspace();
     workspace.installTypes();
-    workspace.write(
-      'quickstart.experiment.ts',
-      quickstart({ epochs: realMnist() === undefined ? 4 : 3, dataDir: realMnist() }),
-    );
+    const mnist = realMnist();
+    const options =
+      mnist === undefined ? { epochs: 4 } : { epochs: 3, dataDir: workspace.link('mnist', mnist) };
+    workspace.write('quickstart.experiment.ts', quickstart(options));
     window = await VsCodeWindow.open({ workspace: workspace.folder });
   });
   after(async () => {

@@ -21,6 +21,12 @@ export class Workspace {
     fs.symlinkSync(repository, path.join(this.folder, 'node_modules', 'compute-lens'), 'junction');
   }
 
+  /** A link to a folder elsewhere, under a name of this workspace. */
+  link(name: string, target: string): string {
+    fs.symlinkSync(target, path.join(this.folder, name), 'junction');
+    return name;
+  }
+
   /** The run folders, oldest first. */
   runs(): string[] {
     const parent = path.join(this.folder, '.compute-lens', 'runs');
@@ -88,7 +94,7 @@ export function quickstart(params: {
   const text = fs.readFileSync(file, 'utf8');
   const changed = text
     .replace('epochs: 4', `epochs: ${params.epochs}`)
-    .replace("dataDir: ''", `dataDir: ${JSON.stringify(params.dataDir ?? '')}`);
+    .replace("dataDir: ''", `dataDir: '${params.dataDir ?? ''}'`);
   if (changed === text) throw new Error('the quickstart no longer has the parameters that this replaces');
   return changed;
 }
