@@ -19,7 +19,7 @@ describe('a class that code of both kinds extends', () => {
       const self = (Extendable as unknown as (this: object, what: string) => Base).call(this, 'old');
       return Object.assign(self, { own: true });
     }
-    Derived.prototype = Object.create(Extendable.prototype as object, {
+    Derived.prototype = Object.create(Extendable.prototype, {
       constructor: { value: Derived },
     }) as object;
     const made = new (Derived as unknown as new () => Base & { own: boolean })();
