@@ -7,10 +7,10 @@ import tseslint from 'typescript-eslint';
  */
 const rooms = {
   extension: ['editor', 'panels', 'train', 'runs', 'data', 'protocol'],
-  cli: ['terminal', 'train', 'runs', 'data'],
+  cli: ['terminal', 'train', 'runs', 'data', 'protocol'],
   editor: ['panels', 'train', 'runs', 'data', 'protocol'],
   panels: ['train', 'runs', 'protocol'],
-  terminal: ['train', 'runs', 'data'],
+  terminal: ['train', 'runs', 'data', 'protocol'],
   train: ['api', 'runs', 'data'],
   api: ['runs', 'data'],
   runs: [],

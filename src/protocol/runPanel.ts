@@ -29,7 +29,7 @@ export const runViewSchema = v.object({
   /** Predicted from the measured step time: [low, high]. */
   remainingSeconds: v.optional(v.tuple([v.number(), v.number()])),
   /** Last value of each series, by series key. */
-  latest: v.record(v.string(), v.number()),
+  latest: v.record(v.string(), v.union([v.number(), v.nan()])),
   lastCheckpointStep: v.optional(v.number()),
   warnings: v.array(v.string()),
   error: v.optional(

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { SingleBar } from 'cli-progress';
 import { download } from '../data/download';
+import { loadingCode } from '../data/loadingCode';
 import { findWorkspace } from './workspace';
 
 /** Downloads a public data set into the workspace and says how to load it. */
@@ -30,9 +31,8 @@ export async function dataGetCommand(name: string, options: { to?: string }): Pr
   }).finally(() => bar?.stop());
   for (const moved of result.movedAside)
     process.stdout.write(`A file of that name with another content was kept as ${moved}\n`);
-  const from = path.relative(process.cwd(), folder).split(path.sep).join('/');
-  const source = name === 'tiny-shakespeare' ? `text('${from}/input.txt')` : `idx('${from}')`;
-  process.stdout.write(`${name} is in ${folder}\nLoad it in an experiment here with: data: ${source}\n`);
+  const code = loadingCode(name, folder, process.cwd());
+  process.stdout.write(`${name} is in ${folder}\nLoad it in an experiment here with ${code}\n`);
   return 0;
 }
 

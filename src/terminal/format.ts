@@ -1,25 +1,5 @@
+import { formatCount, formatMeasure, formatSeconds } from '../protocol/format';
 import type { RunRecord } from '../runs/record';
-
-const whole = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
-
-/** 1234567 -> "1,234,567". */
-export function formatCount(value: number): string {
-  return whole.format(value);
-}
-
-/** Four significant digits, which is what a loss is read to. */
-export function formatMeasure(value: number): string {
-  return Number.isFinite(value) ? String(Number(value.toPrecision(4))) : String(value);
-}
-
-/** 75 -> "1 min 15 s". */
-export function formatSeconds(seconds: number): string {
-  if (seconds < 10) return `${seconds.toFixed(1)} s`;
-  if (seconds < 60) return `${Math.round(seconds)} s`;
-  const minutes = Math.floor(seconds / 60);
-  if (minutes < 60) return `${minutes} min ${Math.round(seconds % 60)} s`;
-  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
-}
 
 /** `{ loss: 0.1, acc: 0.97 }` -> "loss 0.1, acc 0.97". */
 export function formatMeasures(metrics: Readonly<Record<string, number>>): string {

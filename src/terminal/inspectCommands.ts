@@ -4,7 +4,8 @@ import { findRun, RunIndex } from '../runs/runIndex';
 import type { RunSummary } from '../runs/runIndex';
 import { readLogTail } from '../runs/logTail';
 import { probeBackends } from '../train/probe';
-import { formatMeasures, formatResult, formatSeconds } from './format';
+import { formatMeasures, formatResult } from './format';
+import { formatSeconds } from '../protocol/format';
 import { findWorkspace } from './workspace';
 
 export interface InspectOptions {

@@ -2,7 +2,8 @@ import { SingleBar } from 'cli-progress';
 import { formatEvent, type RunEvent } from '../runs/event';
 import type { RunHistory } from '../runs/history';
 import type { RunRecord } from '../runs/record';
-import { formatCount, formatMeasure, formatMeasures, formatSeconds } from './format';
+import { formatCount, formatMeasure, formatSeconds } from '../protocol/format';
+import { formatMeasures } from './format';
 
 /** Shows a run in the terminal while it goes on. */
 export interface Reporter {

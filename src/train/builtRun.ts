@@ -52,6 +52,8 @@ export async function buildRun(
       { file },
     );
 
+  fixBatchSize(model, feed, batchSize, file);
+
   randomness.restart('optimizer');
   const optimizer = makeOptimizer(tf, evaluateField(experiment.optimizer ?? 'adam', context), file);
   if (experiment.loss !== undefined) {
@@ -63,6 +65,19 @@ export async function buildRun(
     } as tfjs.ModelCompileArgs);
   }
   return { definition, context, feed, model, optimizer, batchSize, epochs, parameters: model.countParams() };
+}
+
+/** A model whose first dimension is a number, as stateful recurrent ones need it, takes batches of that size only. */
+function fixBatchSize(model: tfjs.LayersModel, feed: Feed, batchSize: number, file: string): void {
+  const fixed = model.inputs[0]?.shape[0];
+  if (typeof fixed !== 'number') return;
+  if (fixed !== batchSize)
+    throw new ExperimentError(
+      `The model takes batches of ${fixed} examples only (its batchInputShape says so), and batchSize is ${batchSize}. ` +
+        `Set batchSize: ${fixed}.`,
+      { file },
+    );
+  feed.fixBatch?.(fixed);
 }
 
 /** The context with the shapes of the data, which only some data has. */

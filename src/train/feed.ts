@@ -20,6 +20,8 @@ export interface Feed {
   readonly stepsPerEpoch: number | undefined;
   /** Batches of one epoch, from the `skip`-th on. */
   epoch(epoch: number, skip: number): AsyncGenerator<CountedBatch>;
+  /** Makes every batch exactly this long, for models that take no other; what is left of an epoch is left out. */
+  fixBatch?(size: number): void;
   /** The held-out batches, or undefined where there are none. */
   test: (() => AsyncGenerator<CountedBatch>) | undefined;
   /** What `restore` needs to continue as if nothing had happened; plain JSON. */
@@ -57,7 +59,11 @@ function arrayFeed(tf: Tf, data: LoadedData, seed: number, batchSize: number): F
     skip: number,
     size: number,
   ): AsyncGenerator<CountedBatch> {
-    for (let start = skip * size; start < order.length; start += size) {
+    for (
+      let start = skip * size;
+      start < (wholeOnly ? order.length - size + 1 : order.length);
+      start += size
+    ) {
       const indices = order.subarray(start, start + size);
       const { xs, ys } = split.batch(indices);
       yield {
@@ -67,12 +73,19 @@ function arrayFeed(tf: Tf, data: LoadedData, seed: number, batchSize: number): F
     }
   }
   const { test } = data;
-  const testBatch = Math.max(batchSize, 256);
+  let testBatch = Math.max(batchSize, 256);
+  let wholeOnly = false;
   return {
     description: data.description,
     inputShape: data.inputShape,
     outputShape: data.outputShape,
-    stepsPerEpoch: Math.ceil(data.train.size / batchSize),
+    get stepsPerEpoch() {
+      return (wholeOnly ? Math.floor : Math.ceil)(data.train.size / batchSize);
+    },
+    fixBatch(size) {
+      wholeOnly = true;
+      testBatch = size;
+    },
     epoch: (epoch, skip) => batches(data.train, epochOrder(data.train.size, seed, epoch), skip, batchSize),
     test:
       test &&

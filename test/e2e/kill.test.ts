@@ -33,13 +33,17 @@ describe('killed with SIGKILL', function () {
   beforeEach(async () => {
     workspace = new Workspace();
     workspace.write('slow.experiment.ts', slow);
-    window = await VsCodeWindow.open({ workspace: workspace.folder });
+    await open();
+  });
+
+  async function open(settings: Record<string, unknown> = {}): Promise<void> {
+    window = await VsCodeWindow.open({ workspace: workspace.folder, settings });
     await window.command('Compute Lens: Run Experiment');
     await window.pick('slow');
     await window.pick('as the file says');
     await status().getByText('Running').waitFor();
     await eventually(() => lastStep(run()) > 60, 'step 60');
-  });
+  }
   afterEach(async function () {
     if (this.currentTest?.state === 'failed')
       await window.screenshot(`failed-${this.currentTest.title.slice(0, 40)}`);
@@ -53,7 +57,7 @@ describe('killed with SIGKILL', function () {
     process.kill(first?.pid ?? 0, 'SIGKILL');
     await status().getByText('Crashed').waitFor();
     assert.ok(events().subarray(0, recorded.length).equals(recorded));
-    await window.screenshot('6-crashed-dark');
+    await window.screenshots('6-crashed');
     assert.deepEqual(await window.panelViolations(), []);
     await window.panel.getByRole('button', { name: 'Resume' }).click();
     await status().getByText('Running').waitFor();
@@ -76,6 +80,33 @@ describe('killed with SIGKILL', function () {
     await window.panel.getByRole('button', { name: 'Stop' }).click();
     await status().getByText('Stopped').waitFor();
     assert.equal(readRecord(run())?.attempts.length, 1);
+  });
+
+  it('the extension host takes its runs with it, with a checkpoint, where keepRunning is off', async () => {
+    await window.close();
+    workspace.remove();
+    workspace = new Workspace();
+    workspace.write('slow.experiment.ts', slow);
+    await open({ 'computeLens.keepRunning': false });
+    for (const pid of window.extensionHosts()) process.kill(pid, 'SIGKILL');
+    await eventually(() => readRecord(run())?.status === 'stopped', 'the run to stop', 15);
+    const { step } = readRecord(run())?.result ?? {};
+    assert.ok(
+      fs.readdirSync(path.join(run(), 'checkpoints')).some((name) => Number(/\d+/.exec(name)?.[0]) === step),
+    );
+  });
+
+  it('a hidden panel is paid for by nobody, and up to date when it is shown again', async () => {
+    await window.command('File: New Untitled Text File');
+    await window.page.locator('iframe.webview').first().waitFor({ state: 'hidden' });
+    const step = lastStep(run());
+    await eventually(() => lastStep(run()) > step + 50, '50 steps behind a hidden panel');
+    await window.page.locator('.tab').filter({ hasText: 'slow' }).click();
+    await status().getByText('Running').waitFor();
+    const shown = Number(
+      (await window.panel.locator('#fact-step').innerText()).split('/')[0]?.replaceAll(/\D/g, ''),
+    );
+    assert.ok(shown > step + 40, `the panel shows step ${shown}, and ${step + 50} was reached before`);
   });
 
   it('the window takes no run with it; a new window shows it without being asked', async () => {

@@ -57,10 +57,10 @@ describe('the quickstart in a real window', function () {
     await window.openFile('quickstart.experiment.ts');
     await window.command('Compute Lens: Run Experiment');
     await window.row('quickstart').first().waitFor();
-    await window.screenshot('1-palette-experiments');
+    await window.screenshots('1-palette-experiments');
     await window.pick('quickstart');
     await window.row('hidden').first().waitFor();
-    await window.screenshot('2-palette-options');
+    await window.screenshots('2-palette-options');
     await window.pick('as the file says');
     await status().getByText('Running').waitFor();
     assert.equal(readRecord(run())?.name, 'quickstart');
@@ -97,7 +97,7 @@ describe('the quickstart in a real window', function () {
     assert.equal(await stepShown(), step);
     await window.command('Compute Lens: Focus on Runs View');
     await window.treeItem('quickstart').waitFor();
-    await window.screenshot('4-stopped-reloaded');
+    await window.screenshots('4-stopped-reloaded');
   });
 
   it('resumes, and reaches 97 % on the test images', async () => {

@@ -48,7 +48,7 @@ describe('what a user sees when there is nothing, or something is wrong', functi
       .click();
     const run = await eventually(() => workspace.runs()[0], 'a run');
     await eventually(() => readRecord(run)?.status === 'finished', 'the end of the new experiment', 90);
-    await window.screenshot('8-new-experiment-finished');
+    await window.screenshots('8-new-experiment-finished');
   });
 
   it("an error in the user's code: a notification that opens the line, a mark, a panel that says why", async () => {
@@ -63,13 +63,13 @@ describe('what a user sees when there is nothing, or something is wrong', functi
       .locator('#error .message')
       .getByText(/Cannot read properties of undefined/)
       .waitFor();
-    await window.screenshot('9-failed-dark');
+    await window.screenshots('9-failed');
     assert.deepEqual(await window.panelViolations(), []);
     await notification.getByRole('button', { name: 'Open' }).click();
     await window.page.locator('.tab.active').filter({ hasText: 'broken.experiment.ts' }).waitFor();
     await window.page.locator('.squiggly-error').first().waitFor();
     await window.page.locator('.line-numbers.active-line-number').getByText('6', { exact: true }).waitFor();
-    await window.screenshot('10-error-in-editor');
+    await window.screenshots('10-error-in-editor');
   });
 
   it('an untrusted workspace: nothing is run, and the view says why', async () => {
@@ -77,7 +77,7 @@ describe('what a user sees when there is nothing, or something is wrong', functi
     window = await VsCodeWindow.open({ workspace: workspace.folder, trustAll: false });
     await window.command('Compute Lens: Focus on Runs View');
     await window.page.getByText('This workspace is not trusted').waitFor();
-    await window.screenshot('11-untrusted');
+    await window.screenshots('11-untrusted');
     await window.command('Compute Lens: Run Experiment');
     await window.notification(/not trusted/).waitFor();
     assert.deepEqual(workspace.runs(), []);

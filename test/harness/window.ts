@@ -150,6 +150,14 @@ export class VsCodeWindow {
     await this.panel.locator(`body.${bodyClass[theme]}`).waitFor();
   }
 
+  /** The window in dark and in light. */
+  async screenshots(name: string): Promise<void> {
+    for (const theme of ['light', 'dark'] as const) {
+      await this.theme(theme);
+      await this.screenshot(`${name}-${theme}`);
+    }
+  }
+
   /** Writes `out/screenshots/<name>.png`, of the whole window or a part of it in pixels. */
   async screenshot(
     name: string,

@@ -86,10 +86,7 @@ export function realMnist(): string | undefined {
 }
 
 /** The quickstart's own text, with other defaults. */
-export function quickstart(params: {
-  readonly epochs: number;
-  readonly dataDir?: string;
-}): string {
+export function quickstart(params: { readonly epochs: number; readonly dataDir?: string }): string {
   const file = path.join(repository, 'examples', 'quickstart', 'quickstart.experiment.ts');
   const text = fs.readFileSync(file, 'utf8');
   const changed = text

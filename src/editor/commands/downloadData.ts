@@ -2,9 +2,9 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import { catalogue } from '../../data/catalogue';
 import { download, type DownloadProgress } from '../../data/download';
+import { loadingCode } from '../../data/loadingCode';
 import { formatBytes } from '../../protocol/format';
 import { isExperimentFile } from '../experimentFiles';
-import { loadingCode } from '../loadingCode';
 import { chooseWorkspace } from '../workspaces';
 import type { Parts } from './parts';
 
