@@ -1,7 +1,16 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
-import { eventsOf, losses, readEvents, readRun, TestWorkspace, tinyExperiment, until } from './workspace';
+import {
+  eventsOf,
+  finished,
+  losses,
+  readEvents,
+  readRun,
+  TestWorkspace,
+  tinyExperiment,
+  until,
+} from './workspace';
 
 describe('an experiment, run by the command line', function () {
   this.timeout(120_000);
@@ -171,5 +180,51 @@ describe('an experiment, run by the command line', function () {
     assert.equal(stop.code, 0, stop.stderr);
     assert.equal(await new Promise((resolve) => first.once('close', resolve)), 3);
     assert.equal(readRun(work.lastRun()).status, 'stopped');
+  });
+
+  it('stops with a checkpoint at Ctrl-C, and at once at a second one', async () => {
+    const wait = 'Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20)';
+    work.write(
+      'tiny.experiment.ts',
+      tinyExperiment(`stopWhen: () => { ${wait}; return false; }, epochs: 50,`),
+    );
+    const child = work.spawn(['run', 'tiny.experiment.ts', '--backend', 'wasm']);
+    await until(() => work.runs().length > 0 && eventsOf(work.lastRun(), 'step').length > 10, 'step 10');
+    child.kill('SIGINT');
+    const { code, stdout } = await finished(child);
+    assert.equal(code, 3);
+    assert.match(stdout, /Ctrl-C again ends at once/);
+    const { step } = readRun(work.lastRun()).result ?? {};
+    assert.equal(eventsOf(work.lastRun(), 'checkpoint').at(-1)?.step, step);
+
+    // A step that never ends hears no request to stop.
+    work.write('stuck.experiment.ts', tinyExperiment('stopWhen: () => { for (;;); },'));
+    const stuck = work.spawn(['run', 'stuck.experiment.ts', '--backend', 'wasm']);
+    await until(
+      () => work.runs().length > 1 && readRun(work.lastRun()).status === 'running',
+      'the second run',
+    );
+    stuck.kill('SIGINT');
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    stuck.kill('SIGINT');
+    assert.equal((await finished(stuck)).code, 1);
+    assert.match((await work.run(['list'])).stdout, /crashed/);
+  });
+
+  it('trains a model of a fixed batch size on whole batches, and says which size it takes', async () => {
+    const model = `model: ({ tf }) => tf.sequential({ layers: [
+      tf.layers.reshape({ batchInputShape: [48, 784], targetShape: [28, 28] }),
+      tf.layers.simpleRNN({ units: 8, stateful: true }),
+      tf.layers.dense({ units: 10, activation: 'softmax' }) ] }),`;
+    work.write('stateful.experiment.ts', tinyExperiment(`${model} epochs: 1, batchSize: 48,`));
+    const { code, stdout } = await work.run(['run', 'stateful.experiment.ts', '--backend', 'cpu']);
+    assert.equal(code, 0, stdout);
+    // 1,024 training and 256 test glyphs are 21 and 5 whole batches of 48.
+    assert.equal(eventsOf(work.lastRun(), 'step').length, 21);
+    assert.equal(eventsOf(work.lastRun(), 'eval')[0]?.examples, 240);
+    work.write('other.experiment.ts', tinyExperiment(model));
+    const other = await work.run(['run', 'other.experiment.ts', '--backend', 'cpu']);
+    assert.equal(other.code, 1);
+    assert.match(other.stdout, /takes batches of 48 examples only.*batchSize is 32/);
   });
 });
