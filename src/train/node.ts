@@ -13,13 +13,28 @@ export interface NodeExecutable {
 
 const oldest = [20, 11] as const;
 
+/** The process that asks, and where it looks. */
+export interface Asker extends NodeExecutable {
+  /** As in the environment variable PATH. */
+  readonly searchPath: string;
+}
+
+function thisProcess(): Asker {
+  return {
+    path: process.execPath,
+    version: process.versions.node,
+    isElectron: process.versions.electron !== undefined,
+    searchPath: process.env.PATH ?? '',
+  };
+}
+
 /**
  * The Node to train with: the one asked for, else this process's own if it is a real Node, else the first on the
  * PATH, else the editor's Electron.
  *
  * @throws Error when the one asked for does not run or is too old
  */
-export async function findNode(asked?: string): Promise<NodeExecutable> {
+export async function findNode(asked?: string, asker: Asker = thisProcess()): Promise<NodeExecutable> {
   if (asked) {
     const version = await versionOf(asked);
     if (!version)
@@ -28,14 +43,14 @@ export async function findNode(asked?: string): Promise<NodeExecutable> {
       throw new Error(`${asked} is Node ${version}; Compute Lens needs ${oldest.join('.')} or later.`);
     return { path: asked, version, isElectron: false };
   }
-  const own = { path: process.execPath, version: process.versions.node };
-  if (!process.versions.electron && recentEnough(own.version)) return { ...own, isElectron: false };
-  for (const folder of (process.env.PATH ?? '').split(path.delimiter).filter(Boolean)) {
+  const { searchPath, ...own } = asker;
+  if (!own.isElectron && recentEnough(own.version)) return own;
+  for (const folder of searchPath.split(path.delimiter).filter(Boolean)) {
     const candidate = path.join(folder, process.platform === 'win32' ? 'node.exe' : 'node');
     const version = (await isFile(candidate)) ? await versionOf(candidate) : undefined;
     if (version && recentEnough(version)) return { path: candidate, version, isElectron: false };
   }
-  return { ...own, isElectron: process.versions.electron !== undefined };
+  return own;
 }
 
 async function isFile(file: string): Promise<boolean> {
