@@ -3,30 +3,37 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { onPath } from './browser';
+import { exitCodes } from '../src/train/trainerProcess';
 import { VsCodeServer, withoutEditor } from './server';
 
 const repository = path.resolve(__dirname, '../..');
 const sample = path.join(repository, 'examples', 'quickstart');
 const experiment = path.join(sample, 'quickstart.experiment.ts');
 
+/** Of the run behind a window: enough to find the window and still see it train. */
+const watchedEpochs = 10;
+
 async function main(): Promise<number> {
   const { values } = parseArgs({ options: { exit: { type: 'boolean', default: false } } });
-  const training = spawn(process.execPath, [path.join(repository, 'dist', 'cli.js'), 'run', experiment], {
+  // The terminal sends Ctrl-C to the training as well, which then stops with a checkpoint.
+  process.on('SIGINT', () => undefined);
+  if (values.exit) return train();
+  const desktop = onPath('code');
+  if (desktop === undefined) return trainBesideServer();
+  openDesktop(desktop);
+  console.log('VS Code opens with the run that you see here.');
+  return train(watchedEpochs);
+}
+
+/** @returns the exit code of the run */
+function train(epochs?: number): Promise<number> {
+  const change = epochs === undefined ? [] : ['--set', `epochs=${epochs}`];
+  const cli = path.join(repository, 'dist', 'cli.js');
+  const training = spawn(process.execPath, [cli, 'run', experiment, ...change], {
     cwd: sample,
     stdio: 'inherit',
   });
-  const ended = new Promise<number>((resolve) => training.once('exit', (code) => resolve(code ?? 1)));
-  // The terminal sends Ctrl-C to the training as well, which then stops with a checkpoint.
-  let interrupted = false;
-  process.on('SIGINT', () => (interrupted = true));
-  if (values.exit) return ended;
-  const desktop = onPath('code');
-  if (desktop !== undefined) {
-    openDesktop(desktop);
-    console.log('VS Code opens with the run that you see here.');
-    return ended;
-  }
-  return openServer(ended, () => interrupted);
+  return new Promise((resolve) => training.once('exit', (code) => resolve(code ?? 1)));
 }
 
 function openDesktop(code: string): void {
@@ -41,18 +48,17 @@ function openDesktop(code: string): void {
   );
 }
 
-async function openServer(ended: Promise<number>, interrupted: () => boolean): Promise<number> {
+async function trainBesideServer(): Promise<number> {
   const server = await VsCodeServer.start({ say: console.log }).catch((error: unknown) => {
     console.error(`No VS Code could be started: ${error instanceof Error ? error.message : String(error)}`);
   });
-  // The run is under way all the same.
-  if (!server) return ended;
+  if (!server) return train();
   try {
     const url = server.url({ folder: sample, extension: repository, openFile: experiment });
     console.log(`\nVS Code is open at\n  ${url}\n`);
     openInBrowser(url);
-    const code = await ended;
-    if (interrupted()) return code;
+    const code = await train(watchedEpochs);
+    if (code === exitCodes.stopped) return code;
     console.log(`\nVS Code stays open at\n  ${url}\nCtrl-C ends it.`);
     await new Promise<void>((resolve) => {
       for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve());
