@@ -33,6 +33,7 @@ function train(epochs?: number): Promise<number> {
     cwd: sample,
     stdio: 'inherit',
   });
+  for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.on(signal, () => training.kill('SIGINT'));
   return new Promise((resolve) => training.once('exit', (code) => resolve(code ?? 1)));
 }
 

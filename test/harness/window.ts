@@ -53,9 +53,8 @@ export class VsCodeWindow {
     }
   }
 
-  /** The inner frame of the one webview in sight: where the extension's page lives. */
   get panel(): FrameLocator {
-    return this.page.frameLocator('iframe.webview.ready').frameLocator('iframe#active-frame');
+    return panelOf(this.page);
   }
 
   async close(): Promise<void> {
@@ -204,7 +203,13 @@ export class VsCodeWindow {
   }
 }
 
-async function openPage(): Promise<{ browser: BrowserServer; page: Page }> {
+/** The inner frame of the one webview in sight: where the extension's page lives. */
+export function panelOf(page: Page): FrameLocator {
+  return page.frameLocator('iframe.webview.ready').frameLocator('iframe#active-frame');
+}
+
+/** A page of a browser of its own. */
+export async function openPage(): Promise<{ browser: BrowserServer; page: Page }> {
   const browser = await chromium.launchServer(browserOptions(console.log));
   const client = await chromium.connect(browser.wsEndpoint());
   const page = await client.newPage({ viewport: { width: 1440, height: 900 }, ...themes.dark });
