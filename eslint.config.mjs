@@ -62,7 +62,7 @@ export default tseslint.config(
     rules: {
       eqeqeq: ['error', 'always', { null: 'ignore' }],
       'max-lines': ['error', { max: 320, skipBlankLines: true, skipComments: true }],
-      complexity: ['error', 25],
+      complexity: ['error', 20],
       // An async generator without await is one that may need it next.
       '@typescript-eslint/require-await': 'off',
       '@typescript-eslint/no-explicit-any': 'error',

@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import type { RunPanels } from '../panels/runPanels';
 import { runFiles } from '../runs/record';
 import type { RunSummary } from '../runs/runIndex';
-import type { TrainerExit } from '../train/launch';
+import { canResume, type TrainerExit } from '../train/launch';
 import { Disposables } from './disposables';
 import { openAt, type CodeProblem, type Problems } from './problems';
 import { runDescription, runName } from './runLabels';
@@ -39,7 +39,7 @@ export class Outcomes extends Disposables {
   /** Shows an error of the user's code that came before there was a run. */
   async codeFailed(ranFile: string, problem: CodeProblem): Promise<void> {
     await this.problems.mark(ranFile, problem);
-    await this.notify(path.basename(ranFile), problem, undefined);
+    await this.notify(path.basename(ranFile), problem, {});
   }
 
   private async tell(summary: RunSummary): Promise<void> {
@@ -50,7 +50,11 @@ export class Outcomes extends Disposables {
       await this.problems.mark(path.join(record.workspace, record.file), error);
       await this.fail(directory, error);
     } else if (status === 'crashed')
-      await this.fail(directory, { message: 'The process of this run is gone. What it recorded is kept.' });
+      await this.fail(
+        directory,
+        { message: 'The process of this run is gone. What it recorded is kept.' },
+        canResume(record, status),
+      );
     else if (!this.panels.isVisible(directory))
       vscode.window.setStatusBarMessage(
         `$(check) ${runName(summary)}: ${runDescription(summary, undefined, Date.now())}`,
@@ -58,26 +62,27 @@ export class Outcomes extends Disposables {
       );
   }
 
-  private async fail(directory: string, problem: CodeProblem): Promise<void> {
+  private async fail(directory: string, problem: CodeProblem, resumable = false): Promise<void> {
     const summary = this.registry.find(directory);
     const attempt = `${directory} ${summary?.record?.attempts.length ?? 0}`;
     if (this.told.has(attempt)) return;
     this.told.add(attempt);
-    await this.notify(summary ? runName(summary) : path.basename(directory), problem, directory);
+    await this.notify(summary ? runName(summary) : path.basename(directory), problem, {
+      ...(resumable && { Resume: () => vscode.commands.executeCommand('computeLens.resumeRun', directory) }),
+      'Show Log': () => openAt(path.join(directory, runFiles.log)),
+    });
   }
 
-  private async notify(name: string, problem: CodeProblem, directory: string | undefined): Promise<void> {
-    const { file, line, column } = problem;
-    const open = 'Open';
-    const log = 'Show Log';
+  /** @param actions by what their buttons say */
+  private async notify(
+    name: string,
+    { message, file, line, column }: CodeProblem,
+    actions: Readonly<Record<string, () => Thenable<unknown>>>,
+  ): Promise<void> {
     const place =
       file === undefined ? '' : ` (${path.basename(file)}${line === undefined ? '' : `:${line}`})`;
-    const answer = await vscode.window.showErrorMessage(
-      `${name}: ${problem.message}${place}`,
-      ...(file === undefined ? [] : [open]),
-      ...(directory === undefined ? [] : [log]),
-    );
-    if (answer === open && file !== undefined) await openAt(file, line, column);
-    if (answer === log && directory !== undefined) await openAt(path.join(directory, runFiles.log));
+    const all = { ...(file !== undefined && { Open: () => openAt(file, line, column) }), ...actions };
+    const answer = await vscode.window.showErrorMessage(`${name}: ${message}${place}`, ...Object.keys(all));
+    if (answer !== undefined) await all[answer as keyof typeof all]?.();
   }
 }

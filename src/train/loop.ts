@@ -1,4 +1,4 @@
-import type { Every, Progress } from '../api/experiment';
+import type { Every, Progress, TensorBatch } from '../api/experiment';
 import type { BuiltRun } from './builtRun';
 import type { TrainingPlace } from './checkpoint';
 import { DivergedError } from './experimentError';
@@ -34,13 +34,7 @@ const checkpointMilliseconds = 5 * 60_000;
 const yieldMilliseconds = 20;
 
 /** Trains from `from` (or the beginning) to the last epoch, a stop, or what `stopWhen` says; all is on disk then. */
-export async function trainLoop(...args: Parameters<typeof train>): Promise<LoopResult> {
-  const result = await train(...args);
-  await args[3].settle();
-  return result;
-}
-
-async function train(
+export async function trainLoop(
   tf: Tf,
   run: BuiltRun,
   randomness: SeededRandomness,
@@ -48,84 +42,141 @@ async function train(
   code: string,
   from?: TrainingPlace,
 ): Promise<LoopResult> {
-  const { definition, feed } = run;
-  const started = performance.now();
-  const evaluations = [...(from?.evaluations ?? [])];
-  const breathe = yielder();
-  let step = from?.step ?? 0;
-  let lastCheckpoint = { step: from ? step : -1, at: started };
-  let latest: Measures | undefined;
-  const seconds = () => (from?.seconds ?? 0) + (performance.now() - started) / 1000;
-  const place = (epoch: number, batch: number): TrainingPlace => ({
-    step,
-    epoch,
-    batch,
-    random: [...randomness.state()],
-    feed: feed.position(),
-    evaluations,
-    seconds: seconds(),
-    code,
-  });
-  const checkpoint = async (epoch: number, batch: number) => {
-    if (step === lastCheckpoint.step && batch > 0) return;
-    await observer.checkpoint(place(epoch, batch));
-    lastCheckpoint = { step, at: performance.now() };
-  };
-  const evaluate = async (epoch: number) => {
-    if (evaluations.at(-1)?.step === step) return false;
-    const began = performance.now();
-    const result = await evaluateRun(tf, run, { step, epoch }, breathe);
-    if (!result) return false;
-    evaluations.push({ step, metrics: finiteNumbers({ loss: result.loss, ...result.metrics }) });
-    observer.evaluation({ ...result, step, epoch, milliseconds: performance.now() - began });
-    return true;
-  };
+  const loop = new TrainingLoop(tf, run, randomness, observer, code, from);
+  const result = await loop.train();
+  await observer.settle();
+  return result;
+}
 
-  /** What `stopWhen` says after this step, as the message of the run's end. */
-  const reasonToEnd = (epoch: number, evaluated: boolean): string | undefined => {
-    if (!latest) return undefined;
-    const progress: Progress = { step, epoch, ...latest, evaluations, evaluated, seconds: seconds() };
-    const reason = definition.experiment.stopWhen?.(progress);
-    return reason === true ? 'stopWhen() said so' : reason || undefined;
-  };
+type End = Pick<LoopResult, 'outcome' | 'message'>;
 
-  for (let epoch = from?.epoch ?? 0; epoch < run.epochs; epoch++) {
-    let batch = epoch === from?.epoch ? from.batch : 0;
+class TrainingLoop {
+  private readonly started = performance.now();
+  private readonly breathe = yielder();
+  private readonly evaluations: { step: number; metrics: Record<string, number> }[];
+  private step: number;
+  private latest: Measures | undefined;
+  private lastCheckpoint: { step: number; batch: number; at: number };
+
+  constructor(
+    private readonly tf: Tf,
+    private readonly run: BuiltRun,
+    private readonly randomness: SeededRandomness,
+    private readonly observer: LoopObserver,
+    private readonly code: string,
+    private readonly from?: TrainingPlace,
+  ) {
+    this.evaluations = [...(from?.evaluations ?? [])];
+    this.step = from?.step ?? 0;
+    this.lastCheckpoint = { step: from?.step ?? -1, batch: from?.batch ?? 0, at: this.started };
+  }
+
+  async train(): Promise<LoopResult> {
+    const { epochs } = this.run;
+    for (let epoch = this.from?.epoch ?? 0; epoch < epochs; epoch++) {
+      const { batch, end } = await this.trainEpoch(epoch, epoch === this.from?.epoch ? this.from.batch : 0);
+      if (end) return this.finish(end, epoch, batch);
+      if (batch === 0) throw new Error('The training data yielded no batch; there is nothing to train on.');
+      const endOfEpoch = await this.endEpoch(epoch, epoch === epochs - 1);
+      if (endOfEpoch) return this.finish(endOfEpoch, epoch + 1, 0);
+    }
+    return { outcome: 'finished', place: this.place(epochs, 0) };
+  }
+
+  /** @returns how many batches of the epoch are done, and why the run ends there, if it does */
+  private async trainEpoch(epoch: number, skip: number): Promise<{ batch: number; end?: End }> {
+    let batch = skip;
     let began = performance.now();
-    for await (const { batch: tensors } of feed.epoch(epoch, batch)) {
-      if (observer.stopRequested()) {
+    for await (const { batch: tensors } of this.run.feed.epoch(epoch, skip)) {
+      if (this.observer.stopRequested()) {
         disposeBatch(tensors);
-        await checkpoint(epoch, batch);
-        return { outcome: 'stopped', place: place(epoch, batch) };
+        return { batch, end: { outcome: 'stopped' } };
       }
-      step++;
       batch++;
-      latest = await trainStep(tf, run, tensors, { step, epoch });
-      disposeBatch(tensors);
-      observer.step({ ...latest, step, epoch, milliseconds: performance.now() - began });
-      assertFinite(latest.loss, step, epoch, definition.file);
-      const evaluated = due(definition.evaluateEvery, step) && (await evaluate(epoch));
-      const overdue =
-        definition.checkpointByTime && performance.now() - lastCheckpoint.at > checkpointMilliseconds;
-      if (overdue || due(definition.checkpointEvery, step)) await checkpoint(epoch, batch);
-      const message = reasonToEnd(epoch, evaluated);
+      await this.trainBatch(tensors, epoch, began);
+      const { evaluateEvery } = this.run.definition;
+      const evaluated = due(evaluateEvery, this.step) && (await this.evaluate(epoch));
+      if (this.checkpointDue()) await this.checkpoint(epoch, batch);
+      const message = this.reasonToEnd(epoch, evaluated);
       if (message) {
-        await checkpoint(epoch, batch);
-        return { outcome: 'finished', message, place: place(epoch, batch) };
+        await this.evaluate(epoch);
+        return { batch, end: { outcome: 'finished', message } };
       }
-      await breathe();
-      observer.assertWritable();
+      await this.breathe();
+      this.observer.assertWritable();
       began = performance.now();
     }
-    if (batch === 0) throw new Error('The training data yielded no batch; there is nothing to train on.');
-    const evaluated = definition.evaluateEvery === 'epoch' && (await evaluate(epoch));
-    observer.epochEnd({ step, epoch });
-    const message = evaluated ? reasonToEnd(epoch, true) : undefined;
-    const last = message !== undefined || epoch === run.epochs - 1;
-    if (last || definition.checkpointEvery === 'epoch') await checkpoint(epoch + 1, 0);
-    if (message) return { outcome: 'finished', message, place: place(epoch + 1, 0) };
+    return { batch };
   }
-  return { outcome: 'finished', place: place(run.epochs, 0) };
+
+  private async trainBatch(tensors: TensorBatch, epoch: number, began: number): Promise<void> {
+    this.step++;
+    const { step } = this;
+    this.latest = await trainStep(this.tf, this.run, tensors, { step, epoch });
+    disposeBatch(tensors);
+    this.observer.step({ ...this.latest, step, epoch, milliseconds: performance.now() - began });
+    assertFinite(this.latest.loss, step, epoch, this.run.definition.file);
+  }
+
+  private async endEpoch(epoch: number, last: boolean): Promise<End | undefined> {
+    const { evaluateEvery, checkpointEvery } = this.run.definition;
+    // What a run says of its test data at the end is of the model that it ends with.
+    const evaluated = (last || evaluateEvery === 'epoch') && (await this.evaluate(epoch));
+    this.observer.epochEnd({ step: this.step, epoch });
+    const message = evaluated ? this.reasonToEnd(epoch, true) : undefined;
+    if (last || checkpointEvery === 'epoch') await this.checkpoint(epoch + 1, 0);
+    return message ? { outcome: 'finished', message } : undefined;
+  }
+
+  private async finish(end: End, epoch: number, batch: number): Promise<LoopResult> {
+    await this.checkpoint(epoch, batch);
+    return { ...end, place: this.place(epoch, batch) };
+  }
+
+  private async evaluate(epoch: number): Promise<boolean> {
+    const { step } = this;
+    if (this.evaluations.at(-1)?.step === step) return false;
+    const began = performance.now();
+    const result = await evaluateRun(this.tf, this.run, { step, epoch }, this.breathe);
+    if (!result) return false;
+    this.evaluations.push({ step, metrics: finiteNumbers({ loss: result.loss, ...result.metrics }) });
+    this.observer.evaluation({ ...result, step, epoch, milliseconds: performance.now() - began });
+    return true;
+  }
+
+  /** What `stopWhen` says after this step, as the message of the run's end. */
+  private reasonToEnd(epoch: number, evaluated: boolean): string | undefined {
+    const { step, latest, evaluations } = this;
+    if (!latest) return undefined;
+    const progress: Progress = { step, epoch, ...latest, evaluations, evaluated, seconds: this.seconds() };
+    const reason = this.run.definition.experiment.stopWhen?.(progress);
+    return reason === true ? 'stopWhen() said so' : reason || undefined;
+  }
+
+  private checkpointDue(): boolean {
+    const { checkpointEvery, checkpointByTime } = this.run.definition;
+    const overdue = performance.now() - this.lastCheckpoint.at > checkpointMilliseconds;
+    return due(checkpointEvery, this.step) || (checkpointByTime && overdue);
+  }
+
+  /** At an epoch's end there may be one of the same step already, which does not know that the epoch has ended. */
+  private async checkpoint(epoch: number, batch: number): Promise<void> {
+    const { lastCheckpoint, step } = this;
+    if (step === lastCheckpoint.step && (batch > 0 || lastCheckpoint.batch === 0)) return;
+    await this.observer.checkpoint(this.place(epoch, batch));
+    this.lastCheckpoint = { step, batch, at: performance.now() };
+  }
+
+  private place(epoch: number, batch: number): TrainingPlace {
+    const { step, evaluations, code } = this;
+    const random = [...this.randomness.state()];
+    const feed = this.run.feed.position();
+    return { step, epoch, batch, random, feed, evaluations, seconds: this.seconds(), code };
+  }
+
+  private seconds(): number {
+    return (this.from?.seconds ?? 0) + (performance.now() - this.started) / 1000;
+  }
 }
 
 function assertFinite(loss: number, step: number, epoch: number, file: string): void {

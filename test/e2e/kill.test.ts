@@ -59,6 +59,7 @@ describe('killed with SIGKILL', function () {
     assert.ok(events().subarray(0, recorded.length).equals(recorded));
     await window.screenshots('6-crashed');
     assert.deepEqual(await window.panelViolations(), []);
+    await window.notification(/process of this run is gone/).waitFor();
     await window.panel.getByRole('button', { name: 'Resume' }).click();
     await status().getByText('Running').waitFor();
     const fromStep = await eventually(() => readRecord(run())?.attempts[1]?.fromStep, 'a second attempt');

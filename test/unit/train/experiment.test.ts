@@ -227,4 +227,22 @@ describe('an experiment, run by the command line', function () {
     assert.equal(other.code, 1);
     assert.match(other.stdout, /takes batches of 48 examples only.*batchSize is 32/);
   });
+
+  it('evaluates the model that it ends with, however often it is told to evaluate before', async () => {
+    work.write('tiny.experiment.ts', tinyExperiment('evaluateEvery: 30,'));
+    await work.run(['run', 'tiny.experiment.ts', '--backend', 'wasm']);
+    assert.deepEqual(
+      eventsOf(work.lastRun(), 'eval').map((event) => event.step),
+      [30, 60, 64],
+    );
+    work.write(
+      'tiny.experiment.ts',
+      tinyExperiment('evaluateEvery: 30, stopWhen: ({ step }) => step === 40,'),
+    );
+    await work.run(['run', 'tiny.experiment.ts', '--backend', 'wasm']);
+    assert.deepEqual(
+      eventsOf(work.lastRun(), 'eval').map((event) => event.step),
+      [30, 40],
+    );
+  });
 });
