@@ -99,21 +99,22 @@ export class VsCodeWindow {
     await this.page.locator('.tab.active').filter({ hasText: name }).waitFor();
   }
 
-  /** Opens the palette and runs the command of this title. */
+  /** Opens the palette and runs the command of this title; again, should the window not know it yet. */
   async command(title: string): Promise<void> {
     const input = this.quickInput();
     for (let attempts = 0; ; attempts++) {
-      await this.page.keyboard.press('F1');
       try {
+        await this.page.keyboard.press('F1');
         await input.waitFor({ state: 'visible', timeout: 5000 });
-        break;
+        await input.fill(`>${title}`);
+        await this.row(title).first().waitFor({ timeout: 5000 });
+        await this.page.keyboard.press('Enter');
+        return;
       } catch (error) {
-        if (attempts === 5) throw error;
+        if (attempts === 8) throw error;
+        await this.page.keyboard.press('Escape');
       }
     }
-    await input.fill(`>${title}`);
-    await this.row(title).first().waitFor();
-    await this.page.keyboard.press('Enter');
   }
 
   /** Chooses in the list that is open. */

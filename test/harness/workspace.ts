@@ -89,9 +89,10 @@ export function realMnist(): string | undefined {
 export function quickstart(params: { readonly epochs: number; readonly dataDir?: string }): string {
   const file = path.join(repository, 'examples', 'quickstart', 'quickstart.experiment.ts');
   const text = fs.readFileSync(file, 'utf8');
-  const changed = text
-    .replace('epochs: 4', `epochs: ${params.epochs}`)
-    .replace("dataDir: ''", `dataDir: '${params.dataDir ?? ''}'`);
-  if (changed === text) throw new Error('the quickstart no longer has the parameters that this replaces');
-  return changed;
+  const replaced = (from: string, to: string) => (changing: string) => {
+    if (!changing.includes(from)) throw new Error(`the quickstart no longer has "${from}"`);
+    return changing.replace(from, to);
+  };
+  const withEpochs = replaced('epochs: 4', `epochs: ${params.epochs}`)(text);
+  return replaced("dataDir: ''", `dataDir: '${params.dataDir ?? ''}'`)(withEpochs);
 }
