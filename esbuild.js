@@ -1,4 +1,4 @@
-// Builds everything that runs: `node esbuild.js` (the product into dist/), `--tests` (tests and scripts into out/
+// Builds everything that runs: `node esbuild.js` (the product into dist/), `--tests` (tests and `npm start` into out/
 // as well), `--watch`, `--production` (minified, no source maps: what a VSIX ships).
 const esbuild = require('esbuild');
 const fs = require('node:fs');
@@ -86,7 +86,7 @@ const testFiles = (folder) =>
 const tests = () => [
   {
     ...node,
-    entryPoints: [...testFiles('test'), ...testFiles('scripts')],
+    entryPoints: [...testFiles('test'), 'examples/start.ts'],
     outdir: 'out',
     outbase: '.',
     packages: 'external',

@@ -101,7 +101,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['test/**/*.ts', 'scripts/**/*.ts'],
+    files: ['test/**/*.ts'],
     rules: { 'max-lines': 'off', '@typescript-eslint/no-floating-promises': 'error' },
   },
   {

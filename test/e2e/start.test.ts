@@ -13,7 +13,7 @@ describe('npm start', function () {
   let output = '';
   const begin = (...args: string[]) => {
     output = '';
-    child = spawn(process.execPath, [path.join(repository, 'out/scripts/start.js'), ...args], {
+    child = spawn(process.execPath, [path.join(repository, 'out/examples/start.js'), ...args], {
       env: { ...process.env, PATH: pathWithout('code'), DISPLAY: '', WAYLAND_DISPLAY: '' },
       stdio: ['ignore', 'pipe', 'pipe'],
       detached: true,

@@ -1,8 +1,8 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { chromium, type BrowserServer, type FrameLocator, type Locator, type Page } from 'playwright-core';
-import { browserOptions } from '../../scripts/browser';
-import { VsCodeServer } from '../../scripts/server';
+import { browserOptions } from './browser';
+import { VsCodeServer } from './server';
 import { processesOfGroup } from './processes';
 
 export const repository = path.resolve(__dirname, '../../..');

@@ -1,10 +1,10 @@
 import path from 'node:path';
 import { runTests } from '@vscode/test-electron';
-import { cacheFolder, vsCodeVersion } from './serverInstall';
+import { cacheFolder, vsCodeVersion } from '../harness/serverInstall';
 
 /** Runs the suite in a desktop VS Code; its result is in the file that the suite writes. */
 async function main(): Promise<void> {
-  const repository = path.resolve(__dirname, '../..');
+  const repository = path.resolve(__dirname, '../../..');
   await runTests({
     version: vsCodeVersion,
     cachePath: path.join(cacheFolder(), 'vscode-desktop'),

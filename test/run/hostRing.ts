@@ -3,13 +3,13 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { format } from 'node:util';
-import { hostOptionsFile, linePrefix, type HostResult } from '../test/vscode/result';
+import { hostOptionsFile, linePrefix, type HostResult } from '../vscode/result';
 import { chromium } from 'playwright-core';
-import { browserOptions, onPath } from './browser';
-import { VsCodeServer } from './server';
-import { vsCodeVersion } from './serverInstall';
+import { browserOptions, onPath } from '../harness/browser';
+import { VsCodeServer } from '../harness/server';
+import { vsCodeVersion } from '../harness/serverInstall';
 
-const repository = path.resolve(__dirname, '../..');
+const repository = path.resolve(__dirname, '../../..');
 const suite = path.join(repository, 'out', 'test', 'vscode', 'index.js');
 const limitMilliseconds = 10 * 60_000;
 const downloadHost = 'https://update.code.visualstudio.com/api/releases/stable';

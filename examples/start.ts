@@ -2,9 +2,9 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { onPath } from './browser';
+import { onPath } from '../test/harness/browser';
 import { exitCodes } from '../src/train/trainerProcess';
-import { VsCodeServer, withoutEditor } from './server';
+import { VsCodeServer, withoutEditor } from '../test/harness/server';
 
 const repository = path.resolve(__dirname, '../..');
 const sample = path.join(repository, 'examples', 'quickstart');

@@ -3,11 +3,11 @@ import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { findBrowser } from './browser';
+import { findBrowser } from '../harness/browser';
 import { runHostRing } from './hostRing';
-import { installServer, vsCodeVersion } from './serverInstall';
+import { installServer, vsCodeVersion } from '../harness/serverInstall';
 
-const repository = path.resolve(__dirname, '../..');
+const repository = path.resolve(__dirname, '../../..');
 const rings = ['unit', 'vscode', 'e2e'] as const;
 type Ring = (typeof rings)[number];
 
