@@ -73,7 +73,7 @@ abstract class HumanReporter implements Reporter {
     if (plan?.data) this.say(`Data: ${plan.data}`);
     if (plan?.parameters !== undefined)
       this.say(
-        `Model: ${formatCount(plan.parameters)} parameters; ${plan.epochs} epochs, batch ${plan.batchSize}` +
+        `Model: ${formatCount(plan.parameters)} parameters; ${plan.epochs} epoch${plan.epochs === 1 ? '' : 's'}, batch ${plan.batchSize}` +
           (plan.totalSteps === undefined ? '' : `, ${formatCount(plan.totalSteps)} steps`),
       );
     const params = Object.entries(record.params).map(([name, value]) => `${name}=${value}`);
