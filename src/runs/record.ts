@@ -105,6 +105,8 @@ export const runFiles = {
   log: 'stdout.log',
   control: 'control.jsonl',
   lock: 'lock',
+  /** Space held back for the last words of a run on a full disk. */
+  reserve: 'reserve',
   checkpoints: 'checkpoints',
   code: 'code',
 } as const;

@@ -4,6 +4,7 @@ import { currentProcess } from '../runs/process';
 import type { Attempt as AttemptRecord, RunError, RunRecord } from '../runs/record';
 import { readRecord, writeRecord, writeRecordSync } from '../runs/recordFile';
 import { ControlReader } from '../runs/control';
+import { releaseSpace, reserveSpace } from '../runs/reserve';
 import { TensorBoardWriter } from '../runs/tensorboard';
 import { RunWriter } from '../runs/writer';
 import type { NewEvent } from '../runs/event';
@@ -38,6 +39,7 @@ export class Attempt {
     record.device = describeDevice();
     record.versions = { ...record.versions, node: process.versions.node };
     await writeRecord(directory, record);
+    await reserveSpace(directory);
     const heartbeat = setInterval(() => lock.touch(), 5000);
     heartbeat.unref();
     return new Attempt(
@@ -123,7 +125,8 @@ export class Attempt {
     clearInterval(this.heartbeat);
     const message = said.message ?? said.error?.message;
     const step = this.record.result?.step ?? 0;
-    this.write({ type: 'end', step, outcome, ...(message !== undefined && { message }) });
+    const last: NewEvent = { type: 'end', step, outcome, ...(message !== undefined && { message }) };
+    this.write(last);
     Object.assign(this.own, {
       endedAt: new Date().toISOString(),
       outcome,
@@ -135,9 +138,22 @@ export class Attempt {
       await this.writer.close();
       await this.board.close();
       await this.save();
+    } catch (error) {
+      await this.lastWords(last);
+      throw error;
     } finally {
+      releaseSpace(this.directory);
       await this.lock.release();
     }
+  }
+
+  /** What of the end can still be said, on the space that was held back for it. */
+  private async lastWords(end: NewEvent): Promise<void> {
+    releaseSpace(this.directory);
+    await this.save().catch(() => undefined);
+    const writer = new RunWriter(this.directory, this.number);
+    writer.record(end);
+    await writer.close().catch(() => undefined);
   }
 
   /** Puts what was recorded on disk now, for code that never lets the event loop run. */
@@ -154,6 +170,7 @@ export class Attempt {
     this.writer.flushSync();
     this.board.flushSync();
     writeRecordSync(this.directory, this.record);
+    releaseSpace(this.directory);
     this.lock.releaseSync();
   }
 }

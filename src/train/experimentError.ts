@@ -23,6 +23,9 @@ export class ExperimentError extends Error {
 /** The loss is not a finite number any more. */
 export class DivergedError extends ExperimentError {}
 
+/** Errors whose message says it all to a person, unlike that of a TypeError. */
+const speaking = new Set(['Error', 'BackendUnavailable', 'DataError', 'StorageError']);
+
 /**
  * What is recorded of an error: its message and the innermost frame in the user's own files.
  *
@@ -35,7 +38,7 @@ export function toRunError(error: unknown, workspace: string): RunError {
     error instanceof ExperimentError && error.location
       ? error.location
       : userFrame(error.stack ?? '', workspace);
-  const name = error instanceof ExperimentError || error.name === 'Error' ? '' : `${error.name}: `;
+  const name = speaking.has(error.name) || error instanceof ExperimentError ? '' : `${error.name}: `;
   return {
     message: name + error.message,
     ...(location?.file === undefined ? {} : { file: location.file }),

@@ -13,6 +13,8 @@ import { runFiles } from '../runs/record';
 
 /** Trains the run whose folder this is, from its lock to its end, and exits the process. */
 export async function runInFolder(directory: string, folders: readonly string[]): Promise<void> {
+  // The log is on a disk that may be full, or that errors are about: nothing depends on it.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
   const began = performance.now();
   let attempt: Attempt;
   try {

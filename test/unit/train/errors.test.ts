@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
-import { readRun, TestWorkspace, tinyExperiment } from './workspace';
+import { eventsOf, readRun, TestWorkspace, tinyExperiment } from './workspace';
 
 describe('errors in what the user wrote', function () {
   this.timeout(60_000);
@@ -112,6 +113,44 @@ describe('a run folder that cannot be written', function () {
     assert.equal(code, 5, stderr);
     assert.match(stderr, /disk is full/);
     assert.match(stderr, /events\.jsonl/);
+  });
+
+  it('still says how it ended on a disk without a byte left, and resumes once there is room', async function () {
+    const disk = path.join(work.folder, 'disk');
+    fs.mkdirSync(disk);
+    const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=3m', 'tmpfs', disk]);
+    if (mounted.status !== 0) {
+      console.log('      NOT RUN: a small disk can be mounted by root on Linux only, where that is allowed');
+      this.skip();
+    }
+    try {
+      const fill = `import fs from 'node:fs';
+        function fill() { const file = fs.openSync('filler', 'a');
+          try { for (;;) fs.writeSync(file, Buffer.alloc(4096)); } catch {} return false; }\n`;
+      work.write('disk/.vscode/settings.json', '{}');
+      work.write(
+        'disk/full.experiment.ts',
+        fill + tinyExperiment('stopWhen: ({ step }) => step === 40 && fill(), checkpointEvery: 16,'),
+      );
+      const { code, stderr } = await work.run(['run', 'disk/full.experiment.ts', '--backend', 'cpu']);
+      assert.equal(code, 5, stderr);
+      assert.match(stderr, /disk is full/);
+      const runs = path.join(disk, '.compute-lens/runs');
+      const run = path.join(runs, fs.readdirSync(runs)[0] ?? '');
+      assert.equal(readRun(run).status, 'failed');
+      assert.match(readRun(run).attempts[0]?.error?.message ?? '', /disk is full/);
+      const end = eventsOf(run, 'end')[0];
+      assert.equal(end?.outcome, 'failed');
+      const recorded = eventsOf(run, 'step').map((event) => event.step);
+      assert.ok(recorded.length >= 39);
+      fs.rmSync(path.join(disk, 'filler'));
+      work.write('disk/full.experiment.ts', tinyExperiment());
+      const resumed = await work.run(['run', '--resume', 'last', '--workspace', disk]);
+      assert.equal(resumed.code, 0, resumed.stderr);
+      assert.equal((eventsOf(run, 'start')[1]?.fromStep ?? 0) % 16, 1);
+    } finally {
+      spawnSync('umount', ['-l', disk]);
+    }
   });
 
   it('says at once that the folder is read-only', async function () {
