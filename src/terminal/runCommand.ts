@@ -34,6 +34,8 @@ async function launch(file: string | undefined, options: RunOptions): Promise<La
   if (file === undefined) throw new UsageError('Say which file to run: compute-lens run FILE.');
   const absolute = path.resolve(file);
   if (!fs.existsSync(absolute)) throw new UsageError(`${file} does not exist.`);
+  if (!/\.[cm]?[jt]s$/.test(absolute) || !fs.statSync(absolute).isFile())
+    throw new UsageError(`${file} is no TypeScript or JavaScript file.`);
   const workspace = options.workspace
     ? path.resolve(options.workspace)
     : findWorkspace(path.dirname(absolute));
