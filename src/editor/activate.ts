@@ -11,6 +11,7 @@ import { RunRegistry } from './runRegistry';
 import { Runs } from './runs';
 import { RunStatusBar } from './runStatusBar';
 import { RunTree } from './runTree';
+import { ShownRuns } from './shownRuns';
 import { openRunningRuns } from './settings';
 
 /** What other extensions and tests may ask. */
@@ -28,7 +29,8 @@ export function activateEditor(context: vscode.ExtensionContext): { api: EditorA
   const runs: Runs = new Runs(context, registry, problems, () => parts);
   const panels = new RunPanels(monitors, context.extensionUri, runs);
   const outcomes = new Outcomes(registry, panels, problems);
-  const parts: Parts = { context, log, registry, panels, outcomes, runs };
+  const shown = new ShownRuns(context.workspaceState);
+  const parts: Parts = { context, log, registry, panels, outcomes, runs, shown };
   context.subscriptions.push(
     log,
     registry,
@@ -37,6 +39,7 @@ export function activateEditor(context: vscode.ExtensionContext): { api: EditorA
     outcomes,
     new RunTree(registry),
     new RunStatusBar(registry),
+    panels.onDidOpen((directory) => void shown.add(directory)),
     registerCommands(parts),
     vscode.window.registerWebviewPanelSerializer(runPanelType, panels),
   );

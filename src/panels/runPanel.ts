@@ -41,8 +41,6 @@ export class RunPanel {
       enableScripts: true,
       localResourceRoots: [vscode.Uri.joinPath(extensionUri, 'dist', 'webview')],
     };
-    const icon = (theme: string) => vscode.Uri.joinPath(extensionUri, 'media', `run-${theme}.svg`);
-    panel.iconPath = { light: icon('light'), dark: icon('dark') };
     webview.html = this.html();
   }
 

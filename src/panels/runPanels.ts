@@ -10,6 +10,9 @@ export const runPanelType = 'computeLens.run';
 /** All open run panels, one a run, those that a reload of the window brings back included. */
 export class RunPanels implements vscode.WebviewPanelSerializer {
   private readonly open = new Map<string, RunPanel>();
+  private readonly opened = new vscode.EventEmitter<string>();
+  /** A run has got a panel; tells its folder. */
+  readonly onDidOpen = this.opened.event;
 
   constructor(
     private readonly monitors: RunMonitors,
@@ -70,6 +73,7 @@ export class RunPanels implements vscode.WebviewPanelSerializer {
   /** Stops feeding. The panels stay: a window that reloads brings them back. */
   dispose(): void {
     for (const hosted of this.open.values()) hosted.dispose();
+    this.opened.dispose();
   }
 
   private adopt(panel: vscode.WebviewPanel, directory: string): void {
@@ -80,6 +84,7 @@ export class RunPanels implements vscode.WebviewPanelSerializer {
     const held = this.monitors.acquire(directory);
     const hosted = new RunPanel(panel, held.monitor, this.extensionUri, this.actions);
     this.open.set(directory, hosted);
+    this.opened.fire(directory);
     panel.onDidDispose(() => {
       this.open.delete(directory);
       hosted.dispose();

@@ -45,7 +45,10 @@ describe('npm start', function () {
     const { browser, page } = await openPage();
     try {
       await page.goto(url);
-      await panelOf(page).locator('#status').getByText('Running').waitFor();
+      await panelOf(page)
+        .locator('#status')
+        .getByText(/Running|Finished/)
+        .waitFor();
       await page.locator('.tab').filter({ hasText: 'quickstart.experiment.ts' }).waitFor();
     } finally {
       await browser.close();
@@ -53,8 +56,9 @@ describe('npm start', function () {
     const { port } = new URL(url);
     // Ctrl-C in a terminal reaches everything that was started there.
     process.kill(-(child?.pid ?? 0), 'SIGINT');
-    assert.equal(await ended, 3, output);
-    assert.match(output, /stopped/);
+    // A fast machine may have been through with it.
+    assert.ok([0, 3].includes((await ended) ?? -1), output);
+    assert.match(output, /stopped|finished/);
     await assert.rejects(fetch(`http://127.0.0.1:${port}/`));
     assert.deepEqual(processesOfGroup(child?.pid ?? 0, ''), []);
     fs.rmSync(runFolder(), { recursive: true });

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import path from 'node:path';
 import { eventually } from '../harness/processes';
-import { VsCodeWindow } from '../harness/window';
+import { repository, VsCodeWindow } from '../harness/window';
 import { readRecord, Workspace } from '../harness/workspace';
 
 const broken = `import { defineExperiment, glyphs } from 'compute-lens';
@@ -49,6 +51,21 @@ describe('what a user sees when there is nothing, or something is wrong', functi
     const run = await eventually(() => workspace.runs()[0], 'a run');
     await eventually(() => readRecord(run)?.status === 'finished', 'the end of the new experiment', 90);
     await window.screenshots('8-new-experiment-finished');
+  });
+
+  it('a run that ended while no window was open: its panel, once', async () => {
+    const file = workspace.write('short.experiment.ts', broken.replace('inputShape.missing.length', '10'));
+    const cli = path.join(repository, 'dist', 'cli.js');
+    execFileSync(process.execPath, [cli, 'run', file, '--workspace', workspace.folder], { stdio: 'ignore' });
+    window = await VsCodeWindow.open({ workspace: workspace.folder });
+    await window.panel.locator('#status').getByText('Finished').waitFor();
+    await window.command('View: Close Editor');
+    await window.page.locator('iframe.webview').first().waitFor({ state: 'detached' });
+    await window.reload();
+    await window.command('Compute Lens: Focus on Runs View');
+    await window.treeItem('short').waitFor();
+    await window.page.waitForTimeout(2000);
+    assert.equal(await window.page.locator('iframe.webview').count(), 0);
   });
 
   it("an error in the user's code: a notification that opens the line, a mark, a panel that says why", async () => {

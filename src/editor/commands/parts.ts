@@ -3,6 +3,7 @@ import type { RunPanels } from '../../panels/runPanels';
 import type { Outcomes } from '../outcomes';
 import type { RunRegistry } from '../runRegistry';
 import type { Runs } from '../runs';
+import type { ShownRuns } from '../shownRuns';
 
 /** What commands work with. */
 export interface Parts {
@@ -12,4 +13,5 @@ export interface Parts {
   readonly panels: RunPanels;
   readonly outcomes: Outcomes;
   readonly runs: Runs;
+  readonly shown: ShownRuns;
 }

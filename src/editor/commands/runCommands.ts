@@ -4,6 +4,7 @@ import * as vscode from 'vscode';
 import { isLive } from '../../panels/runView';
 import { requestStop } from '../../runs/control';
 import { readRecord } from '../../runs/recordFile';
+import type { RunSummary } from '../../runs/runIndex';
 import { runStatus } from '../../runs/status';
 import { runContext, runName } from '../runLabels';
 import type { Parts } from './parts';
@@ -112,10 +113,25 @@ export async function revealRunFolder({ registry, runs }: Parts, argument?: unkn
   if (directory !== undefined) runs.revealFolder(directory);
 }
 
-/** Opens a panel for each run that is under way and that none shows, as after the window was closed. */
-export async function showRunningRuns({ registry, panels }: Parts): Promise<void> {
-  for (const summary of await registry.refresh()) {
-    if (isLive(summary.status) && !panels.has(summary.directory))
+/** A result is news for so long. */
+const newsMilliseconds = 10 * 60_000;
+
+/**
+ * Opens a panel for each run that is under way and that none shows, as after the window was closed; and for the last
+ * one that ended a moment ago, should nobody have seen it yet.
+ */
+export async function showRunningRuns({ registry, panels, shown }: Parts): Promise<void> {
+  const summaries = await registry.refresh();
+  const [newest] = summaries;
+  for (const summary of summaries) {
+    const wanted = isLive(summary.status) || (summary === newest && isNews(summary));
+    if (!wanted || panels.has(summary.directory)) continue;
+    if (isLive(summary.status) || !shown.has(summary.directory))
       panels.show(summary.directory, runName(summary), true);
   }
+}
+
+function isNews({ record }: RunSummary): boolean {
+  const ended = record?.attempts.at(-1)?.endedAt;
+  return ended !== undefined && Date.now() - Date.parse(ended) < newsMilliseconds;
 }
