@@ -148,6 +148,7 @@ export class RunMonitor {
       const status = await runStatus(this.directory, this.record);
       const stopping = isLive(status) && (this.control?.stopRequested() ?? false);
       await this.readLog(status);
+      if (!isLive(status)) this.history.settle();
       if (status !== this.status || stopping !== this.stopping || this.problem !== undefined) this.revision++;
       this.status = status;
       this.stopping = stopping;

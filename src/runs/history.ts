@@ -69,11 +69,16 @@ export class RunHistory {
         break;
       case 'end':
         this.end = event;
-        for (const series of this.curves.values()) series.settle();
+        this.settle();
         break;
       case 'epoch':
         break;
     }
+  }
+
+  /** Nothing more is to come for now: makes points of the last steps of every curve. */
+  settle(): void {
+    for (const series of this.curves.values()) series.settle();
   }
 
   private put(phase: 'train' | 'test', step: number, values: Readonly<Record<string, number>>): void {

@@ -48,18 +48,9 @@ export class Series {
     if (this.count === this.capacity) this.thin();
   }
 
-  /** All points up to now, steps ascending. */
+  /** All points, steps ascending. Of a long curve the last stretch follows once it is complete, or settled. */
   points(): { x: Float64Array; y: Float64Array } {
-    const open = extremes(this.open);
-    const x = new Float64Array(this.count + open.length);
-    const y = new Float64Array(this.count + open.length);
-    x.set(this.x.subarray(0, this.count));
-    y.set(this.y.subarray(0, this.count));
-    open.forEach((point, i) => {
-      x[this.count + i] = point.x;
-      y[this.count + i] = point.y;
-    });
-    return { x, y };
+    return { x: this.x.slice(0, this.count), y: this.y.slice(0, this.count) };
   }
 
   /** What is new since the last call, for one reader. Undefined where nothing is. */
