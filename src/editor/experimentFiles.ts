@@ -30,7 +30,7 @@ export function experimentTemplate(name: string): string {
   return `import { defineExperiment, glyphs } from 'compute-lens';
 
 export default defineExperiment({
-  name: ${JSON.stringify(name)},
+  name: '${name}',
   seed: 0,
 
   // Every function below gets these. Set others when you run it, or in a terminal with --set lr=3e-4.
