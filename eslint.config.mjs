@@ -11,6 +11,7 @@ const rooms = {
   editor: ['panels', 'train', 'runs', 'data', 'protocol'],
   panels: ['train', 'runs', 'protocol'],
   terminal: ['train', 'runs', 'data', 'protocol'],
+  trace: ['train'],
   train: ['api', 'runs', 'data'],
   api: ['runs', 'data'],
   runs: [],
