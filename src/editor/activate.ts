@@ -43,6 +43,8 @@ export function activateEditor(context: vscode.ExtensionContext): { api: EditorA
     registerCommands(parts),
     vscode.window.registerWebviewPanelSerializer(runPanelType, panels),
   );
+  // The button that runs any file shows where Compute Lens is in use, not in every folder with a script in it.
+  void vscode.commands.executeCommand('setContext', 'computeLens.active', true);
   const pickUp = () => void (openRunningRuns() ? showRunningRuns(parts) : registry.refresh());
   if (vscode.workspace.isTrusted) pickUp();
   else context.subscriptions.push(vscode.workspace.onDidGrantWorkspaceTrust(pickUp));

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
 import type { RunPanels } from '../panels/runPanels';
+import { isLive } from '../panels/runView';
 import { runFiles } from '../runs/record';
 import type { RunSummary } from '../runs/runIndex';
 import { canResume, type TrainerExit } from '../train/launch';
@@ -8,6 +9,7 @@ import { Disposables } from './disposables';
 import { openAt, type CodeProblem, type Problems } from './problems';
 import { runDescription, runName } from './runLabels';
 import type { RunRegistry } from './runRegistry';
+import { showError } from './showError';
 
 const quietMessageMilliseconds = 10_000;
 
@@ -21,7 +23,7 @@ export class Outcomes extends Disposables {
     private readonly problems: Problems,
   ) {
     super();
-    this.register(registry.onDidEnd((summary) => void this.tell(summary)));
+    this.register(registry.onDidEnd((summary) => void this.tell(summary).catch(showError)));
   }
 
   /** The process of a run that this window started is gone. */
@@ -44,7 +46,7 @@ export class Outcomes extends Disposables {
 
   private async tell(summary: RunSummary): Promise<void> {
     const { record, status, directory } = summary;
-    if (!record || !status) return;
+    if (!record || !status || isLive(status)) return;
     if (status === 'failed') {
       const error = record.attempts.at(-1)?.error ?? { message: 'The run failed and did not say why.' };
       await this.problems.mark(path.join(record.workspace, record.file), error);

@@ -21,8 +21,8 @@ import { mayRunCode } from './trust';
 
 /** Starts, stops and resumes runs, and opens what belongs to them. */
 export class Runs implements RunPanelActions {
-  /** Runs that this window started and that have not ended. */
-  private readonly started = new Set<string>();
+  /** Runs that this window started and that have not ended, with how many attempts they had before. */
+  private readonly started = new Map<string, number>();
 
   constructor(
     private readonly context: vscode.ExtensionContext,
@@ -34,7 +34,7 @@ export class Runs implements RunPanelActions {
   /** Starts a run and opens its panel. Rejects with an Error for people. */
   async start(request: Omit<LaunchRequest, keyof LaunchSettings>): Promise<LaunchedRun> {
     this.problems.clear(request.file);
-    return this.follow(await launchRun({ ...request, ...launchSettings(this.context) }));
+    return this.follow(await launchRun({ ...request, ...launchSettings(this.context) }), 0);
   }
 
   resume(directory: string): void {
@@ -75,26 +75,44 @@ export class Runs implements RunPanelActions {
   async resumeAndFollow(directory: string): Promise<LaunchedRun | undefined> {
     if (!(await mayRunCode('resuming a run'))) return undefined;
     const record = await readRecord(directory);
+    const before = record.attempts.length;
+    // Asked twice, and the process that was started first has not entered itself yet.
+    if (this.started.get(directory) === before) return undefined;
+    this.started.set(directory, before);
     this.problems.clear(path.join(record.workspace, record.file));
-    return this.follow(await resumeRun(directory, launchSettings(this.context)));
+    try {
+      return await this.follow(await resumeRun(directory, launchSettings(this.context)), before);
+    } catch (error) {
+      this.forget(directory, before);
+      throw error;
+    }
   }
 
   /** Ends what this window started, where the user does not want runs to outlive it. */
   async stopStarted(): Promise<void> {
     if (keepRunning()) return;
-    await Promise.all([...this.started].map((directory) => requestStop(directory).catch(() => undefined)));
+    await Promise.all(
+      [...this.started.keys()].map((directory) => requestStop(directory).catch(() => undefined)),
+    );
   }
 
-  private async follow(run: LaunchedRun): Promise<LaunchedRun> {
+  private async follow(run: LaunchedRun, before: number): Promise<LaunchedRun> {
     const { panels, outcomes } = this.parts();
-    this.started.add(run.directory);
-    void run.exited.then((exit) => {
-      this.started.delete(run.directory);
-      return outcomes.exited(run.directory, exit);
-    });
+    this.started.set(run.directory, before);
+    void run.exited
+      .then((exit) => {
+        this.forget(run.directory, before);
+        return outcomes.exited(run.directory, exit);
+      })
+      .catch(showError);
     const record = await readRecord(run.directory);
     panels.show(run.directory, record.name, true);
     await this.registry.refresh();
     return run;
+  }
+
+  /** A later attempt may have been started meanwhile, while the process of the earlier one was still ending. */
+  private forget(directory: string, before: number): void {
+    if (this.started.get(directory) === before) this.started.delete(directory);
   }
 }

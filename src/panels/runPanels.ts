@@ -65,7 +65,7 @@ export class RunPanels implements vscode.WebviewPanelSerializer {
   deserializeWebviewPanel(panel: vscode.WebviewPanel, state: unknown): Promise<void> {
     const directory = parseMessage(runPanelStateSchema, state)?.runDirectory;
     const key = directory === undefined ? undefined : path.resolve(directory);
-    if (key === undefined || !isRunOfThisWindow(key) || this.open.has(key)) panel.dispose();
+    if (key === undefined || !mayShow(key) || this.open.has(key)) panel.dispose();
     else this.adopt(panel, key);
     return Promise.resolve();
   }
@@ -102,9 +102,15 @@ function titleEnding(directory: string): string {
   return ` · ${path.basename(directory).split('-').at(-1)}`;
 }
 
-/** A panel's state comes back from outside: it must point at a run of an open folder. */
-function isRunOfThisWindow(directory: string): boolean {
+/** A panel's state comes back from outside, and trust may have been withdrawn meanwhile. */
+function mayShow(directory: string): boolean {
+  return vscode.workspace.isTrusted && isRunOfThisWindow(directory);
+}
+
+/** Whether a folder is where a run of an open folder is kept. */
+export function isRunOfThisWindow(directory: string): boolean {
+  const parent = path.dirname(path.resolve(directory));
   return (vscode.workspace.workspaceFolders ?? []).some(
-    (folder) => path.dirname(directory) === path.join(folder.uri.fsPath, ...runsFolder.split('/')),
+    (folder) => parent === path.join(folder.uri.fsPath, ...runsFolder.split('/')),
   );
 }

@@ -40,13 +40,16 @@ export const runViewSchema = v.object({
 });
 export type RunView = v.InferOutput<typeof runViewSchema>;
 
-const points = v.object({
-  /** "train/loss", "test/loss", "train/acc", ...: part before the slash is the split. */
-  key: v.string(),
-  /** Steps, ascending. */
-  x: v.instance(Float64Array),
-  y: v.instance(Float64Array),
-});
+const points = v.pipe(
+  v.object({
+    /** "train/loss", "test/loss", "train/acc", ...: part before the slash is the split. */
+    key: v.string(),
+    /** Steps, ascending. */
+    x: v.instance(Float64Array),
+    y: v.instance(Float64Array),
+  }),
+  v.check(({ x, y }) => x.length === y.length, 'as many values as steps'),
+);
 export type SeriesPoints = v.InferOutput<typeof points>;
 
 // ---- to webview
@@ -83,7 +86,8 @@ export type FromRunPanel = v.InferOutput<typeof fromRunPanelSchema>;
 /** What the webview keeps across reloads, so that the panel can be restored for the same run. */
 export const runPanelStateSchema = v.object({
   runDirectory: v.string(),
-  smoothing: v.optional(v.number()),
+  /** Weight of the past, see the moving average of the curves. */
+  smoothing: v.optional(v.pipe(v.number(), v.minValue(0), v.ltValue(1))),
   logScale: v.optional(v.boolean()),
   hiddenSeries: v.optional(v.array(v.string())),
 });

@@ -29,7 +29,7 @@ export async function probeInChild(
 /** Tries every backend, best first. */
 export async function probeBackends(settings: {
   workspace: string;
-  packageFolders: string[];
+  packageFolders: readonly string[];
   node?: string;
 }): Promise<BackendReport[]> {
   const reports: BackendReport[] = [];

@@ -21,6 +21,8 @@ const labels: Record<FactName, string> = {
   backend: 'Backend',
 };
 
+const resumeMilliseconds = 5000;
+
 /** Name, state, buttons, progress and the figures that change while a run goes on. */
 export class Header {
   private readonly name = element('h1', { id: 'name' });
@@ -29,6 +31,8 @@ export class Header {
   private readonly status = element('span', { id: 'status' }, this.glyph, this.statusLabel);
   private readonly stop;
   private readonly resume;
+  /** State and attempt that Resume was last offered for. */
+  private offered = '';
   private readonly bar = element('div', { class: 'progress-fill' });
   private readonly progress = element(
     'div',
@@ -46,7 +50,15 @@ export class Header {
 
   constructor(send: (message: FromRunPanel) => void) {
     this.stop = button('stop', 'Stop', () => send({ type: 'stop' }), 'primary');
-    this.resume = button('resume', 'Resume', () => send({ type: 'resume' }), 'primary');
+    this.resume = button(
+      'resume',
+      'Resume',
+      () => {
+        this.showResuming(true);
+        send({ type: 'resume' });
+      },
+      'primary',
+    );
     const list = element('dl', { class: 'facts' });
     for (const name of factNames) {
       const value = element('dd', { id: `fact-${name}` });
@@ -85,8 +97,22 @@ export class Header {
     this.stop.disabled = run.stopping;
     setText(this.stop, run.stopping ? 'Stopping…' : 'Stop');
     setShown(this.resume, run.canResume);
+    this.offerResume(`${run.status} ${run.attempt}`);
     this.updateProgress(run);
     this.updateFacts(run);
+  }
+
+  /** A process takes a moment to start. Should it never, the button comes back. */
+  private showResuming(resuming: boolean): void {
+    this.resume.disabled = resuming;
+    setText(this.resume, resuming ? 'Resuming…' : 'Resume');
+    if (resuming) setTimeout(() => this.showResuming(false), resumeMilliseconds);
+  }
+
+  private offerResume(offer: string): void {
+    if (offer === this.offered) return;
+    this.offered = offer;
+    this.showResuming(false);
   }
 
   private updateProgress(run: RunView): void {

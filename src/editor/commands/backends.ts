@@ -39,12 +39,7 @@ export async function selectBackend(parts: Parts): Promise<void> {
   const workspace = workspaceFolders()[0] ?? parts.context.globalStorageUri.fsPath;
   const reports = await vscode.window.withProgress(
     { location: vscode.ProgressLocation.Notification, title: 'Compute Lens: starting each backend once…' },
-    () =>
-      probeBackends({
-        ...launchSettings(parts.context),
-        packageFolders: [...launchSettings(parts.context).packageFolders],
-        workspace,
-      }),
+    () => probeBackends({ ...launchSettings(parts.context), workspace }),
   );
   for (const { name, available, detail } of reports)
     parts.log.info(`backend ${name}: ${available ? 'available' : 'not available'}: ${detail}`);

@@ -1,21 +1,22 @@
 import fs from 'node:fs';
 import path from 'node:path';
+import * as v from 'valibot';
 import * as vscode from 'vscode';
 import { experimentFileName, experimentTemplate, nameProblem } from '../experimentFiles';
 import { chooseWorkspace } from '../workspaces';
 
-/** Asks for a name and creates an experiment that trains as it stands. Never overwrites. */
-export async function newExperiment(uri?: unknown): Promise<vscode.Uri | undefined> {
+/** Second argument of the command, for key bindings and tests. Menus pass other things, which mean nothing here. */
+const namedSchema = v.strictObject({ name: v.string() });
+
+/** Asks for a name, unless it is given, and creates an experiment that trains as it stands. Never overwrites. */
+export async function newExperiment(uri?: unknown, given?: unknown): Promise<vscode.Uri | undefined> {
   const folder = folderOf(uri) ?? (await chooseWorkspace('A new experiment'));
   if (folder === undefined) return undefined;
-  const exists = (file: string) => fs.existsSync(path.join(folder, file));
-  const name = await vscode.window.showInputBox({
-    title: 'New Experiment',
-    prompt: `Name of the experiment; the file goes into ${folder}`,
-    value: 'experiment',
-    validateInput: (text) => nameProblem(text, exists),
-  });
+  const problemOf = (text: string) => nameProblem(text, (file) => fs.existsSync(path.join(folder, file)));
+  const name = v.is(namedSchema, given) ? given.name : await askName(folder, problemOf);
   if (name === undefined) return undefined;
+  const problem = problemOf(name);
+  if (problem !== undefined) throw new Error(`No experiment "${name}" was made in ${folder}. ${problem}`);
   const file = experimentFileName(name);
   const target = path.join(folder, file);
   try {
@@ -29,6 +30,18 @@ export async function newExperiment(uri?: unknown): Promise<vscode.Uri | undefin
   const created = vscode.Uri.file(target);
   await vscode.window.showTextDocument(created);
   return created;
+}
+
+function askName(
+  folder: string,
+  validateInput: (text: string) => string | undefined,
+): Thenable<string | undefined> {
+  return vscode.window.showInputBox({
+    title: 'New Experiment',
+    prompt: `Name of the experiment; the file goes into ${folder}`,
+    value: 'experiment',
+    validateInput,
+  });
 }
 
 /** Called on a folder of the explorer, that folder; on a file, the one it is in. */

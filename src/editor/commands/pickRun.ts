@@ -1,8 +1,10 @@
 import * as vscode from 'vscode';
+import { isRunOfThisWindow } from '../../panels/runPanels';
 import type { RunSummary } from '../../runs/runIndex';
 import { runDescription, runIcon, runName } from '../runLabels';
 import type { RunRegistry } from '../runRegistry';
 import { RunNode } from '../runTree';
+import { mayReadRuns } from '../trust';
 
 interface RunItem extends vscode.QuickPickItem {
   readonly summary: RunSummary;
@@ -18,6 +20,8 @@ export function directoryOf(argument: unknown): string | undefined {
 /**
  * The run a command is about: the one it was called on, else one of those that it fits. With `only`, a single
  * fitting run needs no question.
+ *
+ * @throws Error where the argument is a folder, but none of a run of this window
  */
 export async function chooseRun(
   registry: RunRegistry,
@@ -29,8 +33,12 @@ export async function chooseRun(
     readonly only?: boolean;
   },
 ): Promise<string | undefined> {
+  if (!(await mayReadRuns())) return undefined;
   const given = directoryOf(argument);
-  if (given !== undefined) return given;
+  if (given !== undefined) {
+    if (!isRunOfThisWindow(given)) throw new Error(`${given} is not the folder of a run of this window.`);
+    return given;
+  }
   const fitting = (await registry.refresh()).filter((summary) => question.fits(summary));
   const [first] = fitting;
   if (!first) {

@@ -4,10 +4,7 @@ import type { Parts } from './parts';
 
 type Handler = (parts: Parts, first?: unknown, second?: unknown) => unknown;
 
-/**
- * Registers all commands; the code of one is loaded when it is first called.
- *
- */
+/** Registers all commands; the code of one is loaded when it is first called. */
 export function registerCommands(parts: Parts): vscode.Disposable {
   const runCommand = async (name: keyof typeof import('./runCommands')): Promise<Handler> =>
     (await import('./runCommands'))[name];
@@ -22,7 +19,7 @@ export function registerCommands(parts: Parts): vscode.Disposable {
     revealRunFolder: () => runCommand('revealRunFolder'),
     newExperiment: async () => {
       const { newExperiment } = await import('./newExperiment');
-      return (_parts, uri) => newExperiment(uri);
+      return (_parts, uri, given) => newExperiment(uri, given);
     },
     selectBackend: async () => (await import('./backends')).selectBackend,
     installGpuBackend: async () => (await import('./backends')).installGpuBackend,

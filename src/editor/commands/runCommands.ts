@@ -1,5 +1,6 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
+import * as v from 'valibot';
 import * as vscode from 'vscode';
 import { isLive } from '../../panels/runView';
 import { requestStop } from '../../runs/control';
@@ -51,8 +52,16 @@ export async function openRun({ registry, panels }: Parts, argument?: unknown): 
   panels.show(directory, record.name);
 }
 
-/** Moves a run's folder to the trash, after asking. */
-export async function deleteRun({ registry, panels }: Parts, argument?: unknown): Promise<void> {
+/** Second argument of the command, for key bindings and tests. Menus pass other things, which mean nothing here. */
+const deletionSchema = v.strictObject({ ask: v.boolean() });
+
+/** Moves a run's folder to the trash, after asking. With `{ ask: false }`, at once, and for good where no trash is. */
+export async function deleteRun(
+  { registry, panels }: Parts,
+  argument?: unknown,
+  given?: unknown,
+): Promise<void> {
+  const ask = !v.is(deletionSchema, given) || given.ask;
   const directory = await chooseRun(registry, argument, {
     placeHolder: 'Which run shall be deleted?',
     none: noRuns,
@@ -64,33 +73,42 @@ export async function deleteRun({ registry, panels }: Parts, argument?: unknown)
     void vscode.window.showWarningMessage(`${record.name} is under way: stop it before deleting it.`);
     return;
   }
-  const trash = 'Move to Trash';
-  const answer = await vscode.window.showWarningMessage(
-    `Delete ${record?.name ?? path.basename(directory)}?`,
-    { modal: true, detail: `Its curves, log and checkpoints go with it.\n${directory}` },
-    trash,
-  );
-  if (answer !== trash || !(await discard(directory))) return;
+  if (ask && !(await confirmed(record?.name ?? path.basename(directory), directory))) return;
+  if (!(await discard(directory, ask))) return;
   panels.close(directory);
   await registry.refresh();
 }
 
+async function confirmed(name: string, directory: string): Promise<boolean> {
+  const trash = 'Move to Trash';
+  const answer = await vscode.window.showWarningMessage(
+    `Delete ${name}?`,
+    { modal: true, detail: `Its curves, log and checkpoints go with it.\n${directory}` },
+    trash,
+  );
+  return answer === trash;
+}
+
 /** A server has no trash: there it is for good, or not at all. */
-async function discard(directory: string): Promise<boolean> {
+async function discard(directory: string, ask: boolean): Promise<boolean> {
   try {
     await vscode.workspace.fs.delete(vscode.Uri.file(directory), { recursive: true, useTrash: true });
     return true;
   } catch {
-    const forGood = 'Delete Permanently';
-    const answer = await vscode.window.showWarningMessage(
-      'The folder could not be moved to the trash here. Delete it permanently?',
-      { modal: true, detail: directory },
-      forGood,
-    );
-    if (answer !== forGood) return false;
+    if (ask && !(await confirmedForGood(directory))) return false;
     await fs.rm(directory, { recursive: true, force: true });
     return true;
   }
+}
+
+async function confirmedForGood(directory: string): Promise<boolean> {
+  const forGood = 'Delete Permanently';
+  const answer = await vscode.window.showWarningMessage(
+    'The folder could not be moved to the trash here. Delete it permanently?',
+    { modal: true, detail: directory },
+    forGood,
+  );
+  return answer === forGood;
 }
 
 /** Opens what a run's process has printed. */

@@ -18,11 +18,12 @@ export interface StartedRun {
 }
 
 /** Second argument of the command, for key bindings and tests. Menus pass other things, which mean nothing here. */
-const optionsSchema = v.strictObject({
+const optionFields = {
   params: v.optional(v.record(v.string(), paramValueSchema)),
-  seed: v.optional(v.number()),
+  seed: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(2 ** 31 - 1))),
   backend: v.optional(v.picklist(backendChoices)),
-});
+};
+const optionsSchema = v.strictObject(optionFields);
 
 /**
  * Runs an experiment: the file given, at once and as it is, else one that the user picks together with what to
@@ -66,10 +67,21 @@ export async function runCurrentFile(parts: Parts, uri?: unknown): Promise<Start
   return parts.runs.start({ workspace, file: file.fsPath, kind: 'script', backend: backendSetting(file) });
 }
 
+/** A run with other options than were meant would mislead: what is meant as options must be right. */
 function optionsOf(given: unknown, file: vscode.Uri): RunOptions {
-  const parsed = v.safeParse(optionsSchema, given);
-  const { params = {}, seed, backend = backendSetting(file) } = parsed.success ? parsed.output : {};
+  const meant = typeof given === 'object' && given !== null && Object.keys(given).some(isOption);
+  const parsed = v.safeParse(optionsSchema, meant ? given : {});
+  if (!parsed.success) {
+    const [{ message, path: at }] = parsed.issues;
+    const place = at?.map(({ key }) => String(key)).join('.') ?? 'options';
+    throw new Error(`The run was not started, because ${place} of its options is wrong: ${message}.`);
+  }
+  const { params = {}, seed, backend = backendSetting(file) } = parsed.output;
   return { params, ...(seed !== undefined && { seed }), backend };
+}
+
+function isOption(key: string): boolean {
+  return key in optionFields;
 }
 
 async function askOptions(

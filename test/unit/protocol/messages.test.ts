@@ -1,6 +1,30 @@
 import assert from 'node:assert/strict';
 import * as format from '../../../src/protocol/format';
-import { fromRunPanelSchema, parseMessage, toRunPanelSchema } from '../../../src/protocol/runPanel';
+import {
+  fromRunPanelSchema,
+  parseMessage,
+  runPanelStateSchema,
+  toRunPanelSchema,
+  type RunView,
+} from '../../../src/protocol/runPanel';
+
+const view: RunView = {
+  id: '2026-01-02-0304-mlp-abcd',
+  name: 'mlp',
+  file: 'mlp.experiment.ts',
+  status: 'running',
+  stopping: false,
+  canResume: false,
+  backendNotes: [],
+  params: { lr: 0.001, name: 'a', nesterov: true },
+  attempt: 1,
+  startedAt: '2026-01-02T03:04:05.000Z',
+  elapsedSeconds: 1.5,
+  step: 2,
+  epoch: 0,
+  latest: { 'train/loss': NaN },
+  warnings: [],
+};
 
 describe('messages of the run panel', () => {
   it('from a webview are only those that there are', () => {
@@ -36,6 +60,56 @@ describe('messages of the run panel', () => {
       }),
       undefined,
     );
+    const series = [{ key: 'train/loss', x: Float64Array.of(1, 2), y: Float64Array.of(2.3, NaN) }];
+    const hydrate = { type: 'hydrate', id: 1, run: view, series };
+    assert.deepEqual(parseMessage(toRunPanelSchema, hydrate), hydrate);
+    const update = { type: 'update', id: 2, run: view, append: series, replace: [] };
+    assert.deepEqual(parseMessage(toRunPanelSchema, update), update);
+    for (const points of [
+      { key: 'train/loss', x: Float64Array.of(1, 2), y: Float64Array.of(2.3) },
+      { key: 'train/loss', x: [1], y: [2.3] },
+      { key: 'train/loss', x: Float32Array.of(1), y: Float32Array.of(2.3) },
+      { x: Float64Array.of(1), y: Float64Array.of(2.3) },
+    ])
+      for (const message of [
+        { ...hydrate, series: [points] },
+        { ...update, append: [points] },
+        { ...update, replace: [points] },
+      ])
+        assert.equal(parseMessage(toRunPanelSchema, message), undefined);
+  });
+
+  it('to a webview tell all of a run, in the types they are drawn in', () => {
+    const parsed = (changes: object) =>
+      parseMessage(toRunPanelSchema, { type: 'hydrate', id: 1, run: { ...view, ...changes }, series: [] });
+    assert.ok(parsed({}));
+    assert.ok(parsed({ remainingSeconds: [1, 2], error: { message: 'no', file: '/w/a.ts', line: 3 } }));
+    for (const wrong of [
+      { status: 'paused' },
+      { step: '2' },
+      { step: NaN },
+      { stopping: undefined },
+      { params: { lr: [1] } },
+      { latest: { 'train/loss': 'NaN' } },
+      { remainingSeconds: [1] },
+      { warnings: 'none' },
+      { error: {} },
+    ])
+      assert.equal(parsed(wrong), undefined, JSON.stringify(wrong));
+  });
+
+  it('keep in their state a run and how it is drawn, and drop what cannot be drawn', () => {
+    const state = { runDirectory: '/w/r', smoothing: 0.9, logScale: true, hiddenSeries: ['train/loss'] };
+    assert.deepEqual(parseMessage(runPanelStateSchema, state), state);
+    for (const wrong of [
+      undefined,
+      {},
+      { ...state, runDirectory: 3 },
+      { ...state, smoothing: 1 },
+      { ...state, smoothing: -0.1 },
+      { ...state, hiddenSeries: 'train/loss' },
+    ])
+      assert.equal(parseMessage(runPanelStateSchema, wrong), undefined, JSON.stringify(wrong));
   });
 });
 

@@ -1,0 +1,140 @@
+import assert from 'node:assert/strict';
+import {
+  runContext,
+  runDescription,
+  runFacts,
+  runIcon,
+  runName,
+  statusBarText,
+} from '../../../src/editor/runLabels';
+import { Pace } from '../../../src/panels/pace';
+import type { RunObservation } from '../../../src/panels/runView';
+import type { RunEvent } from '../../../src/runs/event';
+import { RunHistory } from '../../../src/runs/history';
+import type { RunRecord, RunStatus } from '../../../src/runs/record';
+import type { RunSummary } from '../../../src/runs/runIndex';
+import { attemptOf, recordOf } from '../runs/runFolder';
+
+const startedAt = '2026-01-02T03:04:05.000Z';
+const endedAt = '2026-01-02T03:14:05.000Z';
+const oneHourLater = Date.parse('2026-01-02T04:14:05.000Z');
+
+function summaryOf(status: RunStatus, changes: Partial<RunRecord> = {}): RunSummary {
+  const record = recordOf({ attempts: [attemptOf({ startedAt, endedAt })], ...changes });
+  return { id: record.id, directory: `/w/.compute-lens/runs/${record.id}`, record, status };
+}
+
+function observed(summary: RunSummary, step: number, stopping = false): RunObservation {
+  const history = new RunHistory();
+  const event: RunEvent = { type: 'step', t: 0, attempt: 1, step, epoch: 0, loss: 0.123456, ms: 1 };
+  if (step > 0) history.add(event);
+  const { record, status } = summary as { record: RunRecord; status: RunStatus };
+  return { record, status, history, pace: new Pace(), stopping, lastEventTimes: new Map() };
+}
+
+const unreadable: RunSummary = {
+  id: 'x',
+  directory: '/w/.compute-lens/runs/x',
+  problem: 'run.json is missing',
+};
+const plan = { totalSteps: 2000 };
+
+describe('what lists say of a run', () => {
+  it('tells menus which actions there are', () => {
+    const contexts = (['starting', 'running', 'stopped', 'failed', 'crashed', 'finished'] as const).map(
+      (status) => runContext(summaryOf(status)),
+    );
+    assert.deepEqual(contexts, [
+      'run.live',
+      'run.live',
+      'run.resumable',
+      'run.resumable',
+      'run.resumable',
+      'run.done',
+    ]);
+    assert.equal(runContext(summaryOf('stopped', { kind: 'script' })), 'run.done');
+    assert.equal(runContext(unreadable), 'run.unreadable');
+  });
+
+  it('has another icon for each state, so that none is told by colour alone', () => {
+    const states = ['starting', 'running', 'stopped', 'failed', 'crashed', 'finished'] as const;
+    const icons = [...states.map((status) => runIcon(summaryOf(status)).icon), runIcon(unreadable).icon];
+    assert.equal(new Set(icons).size, icons.length);
+  });
+
+  it('judges a run that ended by its test metric, else by its loss', () => {
+    const result = { step: 2000, epoch: 4, loss: 0.25, seconds: 600 };
+    const said = (status: RunStatus, changes: Partial<RunRecord>) =>
+      runDescription(summaryOf(status, changes), undefined, oneHourLater);
+    assert.equal(
+      said('finished', { result: { ...result, evaluation: { loss: 0.3, acc: 0.97912 } } }),
+      'finished, test acc 0.9791, 1 h ago',
+    );
+    assert.equal(
+      said('finished', { result: { ...result, evaluation: { loss: 0.3 } } }),
+      'finished, test loss 0.3, 1 h ago',
+    );
+    assert.equal(said('finished', { result }), 'finished, loss 0.25, 1 h ago');
+    assert.equal(
+      said('stopped', { plan, result: { ...result, step: 1234 } }),
+      'stopped, step 1,234 / 2,000, loss 0.25, 1 h ago',
+    );
+    assert.equal(said('crashed', {}), 'crashed, 1 h ago');
+    assert.equal(runDescription(unreadable, undefined, oneHourLater), 'cannot be read');
+  });
+
+  it('says how far a live run is, once it is anywhere', () => {
+    const summary = summaryOf('running', { plan });
+    const said = (observation?: RunObservation) => runDescription(summary, observation, oneHourLater);
+    assert.equal(said(), 'running');
+    assert.equal(said(observed(summary, 0)), 'running');
+    assert.equal(said(observed(summary, 860)), 'running, 860 / 2,000, loss 0.1235');
+    assert.equal(said(observed(summary, 860, true)), 'stopping, 860 / 2,000, loss 0.1235');
+    const unbounded = summaryOf('running');
+    assert.equal(
+      runDescription(unbounded, observed(unbounded, 860), oneHourLater),
+      'running, step 860, loss 0.1235',
+    );
+  });
+
+  it('shows the first live run in the status bar, and how many more there are', () => {
+    const summary = summaryOf('running', { plan });
+    const live = (step: number, stopping = false) => ({
+      summary,
+      observed: observed(summary, step, stopping),
+    });
+    assert.equal(statusBarText([]), undefined);
+    assert.equal(statusBarText([live(0)]), '$(sync~spin) mlp: starting');
+    assert.equal(statusBarText([live(860)]), '$(sync~spin) mlp 43 % loss 0.1235');
+    assert.equal(statusBarText([live(860, true)]), '$(sync~spin) mlp stopping loss 0.1235');
+    assert.equal(statusBarText([live(860), live(1), live(1)]), '$(sync~spin) mlp 43 % loss 0.1235 (+2)');
+    assert.equal(statusBarText([live(1999)]), '$(sync~spin) mlp 99 % loss 0.1235');
+  });
+
+  it('lets a name bring no icon into the status bar', () => {
+    const summary = summaryOf('running', { name: 'a $(alert) b' });
+    assert.equal(
+      statusBarText([{ summary, observed: observed(summary, 0) }]),
+      '$(sync~spin) a $ (alert) b: starting',
+    );
+  });
+
+  it('names a run that cannot be read by its folder, and says what is wrong with it', () => {
+    assert.equal(runName(unreadable), 'x');
+    assert.deepEqual(runFacts(unreadable), [['Problem', 'run.json is missing']]);
+  });
+
+  it('has the error, parameters and figures ready for whoever looks closer', () => {
+    const summary = summaryOf('failed', {
+      attempts: [attemptOf({ startedAt, endedAt, backend: 'wasm', error: { message: 'the loss is NaN' } })],
+      result: { step: 3, epoch: 0, seconds: 75, evaluation: { acc: 0.5 } },
+    });
+    const facts = new Map(runFacts(summary));
+    assert.equal(facts.get('State'), 'failed');
+    assert.equal(facts.get('Error'), 'the loss is NaN');
+    assert.equal(facts.get('Backend'), 'wasm');
+    assert.equal(facts.get('Parameters'), 'lr=0.001');
+    assert.equal(facts.get('Time'), '1 min 15 s');
+    assert.equal(facts.get('Test acc'), '0.5');
+  });
+});

@@ -1,0 +1,34 @@
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
+import { extension, folder } from './workspace';
+
+/** Runs before the other suites, by its name: they all need the extension, and this one must see it asleep. */
+describe('the extension', () => {
+  it('is not active in a folder without runs that nobody trains in', function () {
+    if (fs.existsSync(path.join(folder(), '.compute-lens', 'runs'))) {
+      console.log('      NOT RUN: the folder has runs, which activate the extension as they should');
+      if (process.env.CI === 'true') assert.fail('the folder of the suite must start without runs');
+      this.skip();
+    }
+    assert.equal(extension().isActive, false);
+  });
+
+  it('is woken by runs in the folder, by its panels and commands, and by nothing that is always there', () => {
+    const { activationEvents } = extension().packageJSON as { activationEvents: string[] };
+    assert.deepEqual([...activationEvents].sort(), [
+      'onWebviewPanel:computeLens.run',
+      'workspaceContains:.compute-lens/runs',
+    ]);
+  });
+
+  it('answers for the runs of a folder that has none', async () => {
+    assert.deepEqual(await (await extension().activate()).runs(), []);
+  });
+
+  it('is small, since every window that uses it reads all of it', () => {
+    const { size } = fs.statSync(path.join(extension().extensionPath, 'dist', 'extension.js'));
+    // Not minified; TensorFlow.js alone would be 1.3 MB.
+    assert.ok(size < 350_000, `dist/extension.js has ${size} bytes`);
+  });
+});
