@@ -12,6 +12,7 @@ const rooms = {
   panels: ['train', 'runs', 'protocol'],
   terminal: ['train', 'runs', 'data', 'protocol'],
   trace: ['train'],
+  cost: [],
   train: ['api', 'runs', 'data'],
   api: ['runs', 'data'],
   runs: [],
