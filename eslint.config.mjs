@@ -6,14 +6,14 @@ import tseslint from 'typescript-eslint';
  * top compose; the run folder, the data and the messages at the bottom know nobody.
  */
 const rooms = {
-  extension: ['editor', 'panels', 'train', 'runs', 'data', 'protocol'],
-  cli: ['terminal', 'train', 'runs', 'data', 'protocol'],
-  editor: ['panels', 'train', 'runs', 'data', 'protocol'],
-  panels: ['train', 'runs', 'protocol'],
-  terminal: ['train', 'runs', 'data', 'protocol'],
-  trace: ['train'],
+  extension: ['editor', 'panels', 'trace', 'cost', 'train', 'runs', 'data', 'protocol'],
+  cli: ['terminal', 'trace', 'cost', 'train', 'runs', 'data', 'protocol'],
+  editor: ['panels', 'trace', 'cost', 'train', 'runs', 'data', 'protocol'],
+  panels: ['train', 'cost', 'runs', 'protocol'],
+  terminal: ['trace', 'cost', 'train', 'runs', 'data', 'protocol'],
+  trace: ['train', 'cost', 'api', 'data', 'runs'],
   cost: [],
-  train: ['api', 'runs', 'data'],
+  train: ['api', 'cost', 'runs', 'data'],
   api: ['runs', 'data'],
   runs: [],
   data: [],
@@ -82,7 +82,7 @@ export default tseslint.config(
     rules: { '@typescript-eslint/no-restricted-imports': 'off' },
   },
   {
-    files: ['src/train/scriptInstrumentation.ts'],
+    files: ['src/train/{scriptInstrumentation,phase}.ts', 'src/trace/hooks/*.ts'],
     // Replaced methods need the caller's own `this` beside the instrumentation's.
     rules: { '@typescript-eslint/no-this-alias': 'off', '@typescript-eslint/unbound-method': 'off' },
   },

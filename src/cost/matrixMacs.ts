@@ -1,10 +1,4 @@
-/** A kernel with the shapes of what went in and came out: traced, or counted during a run. */
-export interface CostedKernel {
-  readonly kernel: string;
-  readonly inputs: readonly { readonly shape: readonly number[] }[];
-  readonly outputs: readonly { readonly shape: readonly number[] }[];
-  readonly attrs: Readonly<Record<string, unknown>>;
-}
+import { given, inputOf, made, size, type CostedKernel } from './kernel';
 
 type MacRule = (kernel: CostedKernel) => number;
 
@@ -25,7 +19,7 @@ const forward =
 const inputGradient =
   (each: typeof window): MacRule =>
   (kernel) =>
-    size(inputOf(kernel, 0).shape) * each(inputOf(kernel, 1).shape);
+    given(kernel) * each(inputOf(kernel, 1).shape);
 /** Inputs x and dy. */
 const filterGradient =
   (each: typeof window): MacRule =>
@@ -60,16 +54,6 @@ export function matrixMacs(kernel: CostedKernel): number | undefined {
   return rules[kernel.kernel]?.(kernel);
 }
 
-function inputOf({ kernel, inputs }: CostedKernel, index: number) {
-  const found = inputs[index];
-  if (!found) throw new Error(`${kernel} has no input ${index}`);
-  return found;
-}
-
-function made({ outputs }: CostedKernel): number {
-  return size(outputs[0]?.shape ?? []);
-}
-
 /** One multiplication for each combination of all the equation's indices; a lone operand has nothing to multiply. */
 function einsumMacs(equation: string, inputs: CostedKernel['inputs']): number {
   if (inputs.length < 2) return 0;
@@ -79,8 +63,4 @@ function einsumMacs(equation: string, inputs: CostedKernel['inputs']): number {
     [...term].forEach((index, axis) => sizes.set(index, inputs[i]?.shape[axis] ?? 1));
   });
   return size([...sizes.values()]);
-}
-
-function size(shape: readonly number[]): number {
-  return shape.reduce((product, each) => product * each, 1);
 }

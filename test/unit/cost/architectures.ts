@@ -76,6 +76,16 @@ export class Architectures {
     });
   }
 
+  /** He et al. 2016, bottlenecks with the stride in the first 1x1 convolution and biases, as Keras has them. */
+  resnet50OfKeras(): tfjs.LayersModel {
+    const branch = (x: Tensor, filters: number, stride: number) => {
+      const y = this.relu(this.normal(this.conv(x, filters, 1, stride, 0, true)));
+      const z = this.relu(this.normal(this.conv(y, filters, 3, 1, 1, true)));
+      return this.normal(this.conv(z, 4 * filters, 1, 1, 0, true));
+    };
+    return this.resnet([3, 4, 6, 3], 4, branch, true);
+  }
+
   /** Howard et al. 2017, table 1, as Keras has it. */
   mobilenetV1(): tfjs.LayersModel {
     return this.build([224, 224, 3], (x) => {
@@ -155,9 +165,10 @@ export class Architectures {
     counts: readonly number[],
     expansion: number,
     branch: (x: Tensor, filters: number, stride: number) => Tensor,
+    useBias = false,
   ): tfjs.LayersModel {
     return this.build([224, 224, 3], (x) => {
-      let y = this.relu(this.normal(this.conv(x, 64, 7, 2, 3)));
+      let y = this.relu(this.normal(this.conv(x, 64, 7, 2, 3, useBias)));
       y = this.to(this.l.zeroPadding2d({ padding: 1 }), y);
       y = this.to(this.l.maxPooling2d({ poolSize: 3, strides: 2 }), y);
       let channels = 64;
@@ -166,7 +177,9 @@ export class Architectures {
         for (let i = 0; i < count; i++) {
           const stride = stage > 0 && i === 0 ? 2 : 1;
           const projected = stride > 1 || channels !== expansion * filters;
-          const shortcut = projected ? this.normal(this.conv(y, expansion * filters, 1, stride)) : y;
+          const shortcut = projected
+            ? this.normal(this.conv(y, expansion * filters, 1, stride, 0, useBias))
+            : y;
           y = this.relu(this.add(shortcut, branch(y, filters, stride)));
           channels = expansion * filters;
         }

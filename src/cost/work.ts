@@ -1,0 +1,107 @@
+import { elementwiseFlops } from './elementwise';
+import { bytesOf, type CostedKernel } from './kernel';
+import { matrixMacs } from './matrixMacs';
+import { paddedMacs, type Padding } from './paddedMacs';
+
+/** Parts of a training step. `data`: what is neither, such as slicing a batch or reading a metric. */
+export const phases = ['forward', 'backward', 'optimizer', 'data'] as const;
+export type Phase = (typeof phases)[number];
+
+/** How matrix work is counted: two FLOPs a MAC, MACs themselves, or two FLOPs for each MAC that meets no padding. */
+export const conventions = ['mac2', 'mac', 'padded'] as const;
+export type Convention = (typeof conventions)[number];
+
+/** What kernels do, added up. All counted from shapes. */
+export interface Work {
+  /** Kernels that were run. */
+  kernels: number;
+  /** Multiply-accumulates of convolutions and matrix products. */
+  macs: number;
+  /** The same without those that meet padding. */
+  paddedMacs: number;
+  /** FLOPs of everything that is not matrix work. */
+  elementwiseFlops: number;
+  /** Bytes read and written, each tensor once a kernel. */
+  bytesMoved: number;
+  /** Of `macs`, those whose result nobody ever uses. */
+  unusedMacs: number;
+  /** Kernels for which there is no count, by name: their FLOPs are in no total. */
+  uncovered: Record<string, number>;
+}
+
+export type PhaseWork = Record<Phase, Work>;
+
+export function noWork(): Work {
+  return {
+    kernels: 0,
+    macs: 0,
+    paddedMacs: 0,
+    elementwiseFlops: 0,
+    bytesMoved: 0,
+    unusedMacs: 0,
+    uncovered: {},
+  };
+}
+
+export function noPhaseWork(): PhaseWork {
+  return { forward: noWork(), backward: noWork(), optimizer: noWork(), data: noWork() };
+}
+
+/** What a kernel is besides its shapes, where a trace knows it. */
+export interface KernelContext {
+  /** Zeros that the first input carries around it. */
+  readonly zeros?: readonly Padding[] | undefined;
+  /** Its outputs are new names for an input's storage: nothing moves. */
+  readonly alias?: boolean;
+  readonly unused?: boolean;
+}
+
+/** Adds one kernel to `work`: the one place where a kernel becomes numbers. */
+export function addKernel(work: Work, kernel: CostedKernel, context: KernelContext = {}): void {
+  const macs = matrixMacs(kernel);
+  const elementwise = elementwiseFlops(kernel);
+  work.kernels++;
+  work.macs += macs ?? 0;
+  work.paddedMacs += macs ? (paddedMacs(kernel, context.zeros) ?? 0) : 0;
+  work.elementwiseFlops += elementwise ?? 0;
+  if (context.unused) work.unusedMacs += macs ?? 0;
+  if (!context.alias)
+    for (const tensor of [...kernel.inputs, ...kernel.outputs]) work.bytesMoved += bytesOf(tensor);
+  if (elementwise === undefined) work.uncovered[kernel.kernel] = (work.uncovered[kernel.kernel] ?? 0) + 1;
+}
+
+/** Adds `other` to `work`. */
+export function addWork(work: Work, other: Work): Work {
+  work.kernels += other.kernels;
+  work.macs += other.macs;
+  work.paddedMacs += other.paddedMacs;
+  work.elementwiseFlops += other.elementwiseFlops;
+  work.bytesMoved += other.bytesMoved;
+  work.unusedMacs += other.unusedMacs;
+  for (const [kernel, count] of Object.entries(other.uncovered))
+    work.uncovered[kernel] = (work.uncovered[kernel] ?? 0) + count;
+  return work;
+}
+
+/** The work of all phases together. */
+export function totalWork(work: PhaseWork): Work {
+  return phases.reduce((sum, phase) => addWork(sum, work[phase]), noWork());
+}
+
+/** Matrix work under a convention: FLOPs, or MACs for `mac`. */
+export function matrixFlops(work: Work, convention: Convention): number {
+  switch (convention) {
+    case 'mac2':
+      return 2 * work.macs;
+    case 'mac':
+      return work.macs;
+    case 'padded':
+      return 2 * work.paddedMacs;
+  }
+}
+
+/** The headline of a phase: its matrix work, and for the optimizer, which has none, all of it. */
+export function headlineFlops(work: PhaseWork, phase: Phase, convention: Convention): number {
+  const elementwise = phase === 'optimizer' ? work[phase].elementwiseFlops : 0;
+  return matrixFlops(work[phase], convention) + elementwise;
+}
