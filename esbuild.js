@@ -25,6 +25,28 @@ const tensorflow = {
   sourcemap: false,
 };
 
+/**
+ * Ops that fill tensors in plain JavaScript loops (random numbers, zeros, ones) first ask the backend for an empty
+ * tensor. Only the one that traces shapes has such a thing: there, a dropout mask or 100 million weights cost nothing.
+ */
+const emptyTensors = {
+  name: 'empty-tensors',
+  setup(build) {
+    const filled = /tfjs-core[\\/]dist[\\/]ops[\\/](random_uniform|random_normal|truncated_normal|random_gamma|rand|ones|zeros)\.js$/;
+    build.onLoad({ filter: filled }, ({ path: file }) => {
+      const checked = 'assertNonNegativeIntegerDimensions(shape);';
+      const source = fs.readFileSync(file, 'utf8');
+      if (source.split(checked).length !== 2)
+        return { errors: [{ text: `${file} is not what this build was written for` }] };
+      const ask =
+        'const emptyTensor = theEngine.backend.empty?.(shape, dtype ?? "float32");' +
+        'if (emptyTensor) return theEngine.makeTensorFromTensorInfo(emptyTensor, theEngine.backend);';
+      const contents = `import { ENGINE as theEngine } from '../engine';${source.replace(checked, checked + ask)}`;
+      return { contents, resolveDir: path.dirname(file) };
+    });
+  },
+};
+
 /** TensorFlow.js is one file, `dist/tf.js`; whoever else needs it in a trainer is handed that instance. */
 const product = [
   {
@@ -38,6 +60,7 @@ const product = [
     entryPoints: {
       cli: 'src/cli.ts',
       trainer: 'src/train/trainer.ts',
+      tracer: 'src/trace/tracer.ts',
       api: 'src/api/index.ts',
       tfData: 'src/train/tfData.ts',
     },
@@ -51,7 +74,7 @@ const product = [
     format: 'esm',
     outExtension: { '.js': '.mjs' },
   },
-  { ...tensorflow, entryPoints: { tf: 'src/train/tf.ts' } },
+  { ...tensorflow, entryPoints: { tf: 'src/train/tf.ts' }, plugins: [emptyTensors] },
   {
     ...tensorflow,
     entryPoints: { webgpuBackend: '@tensorflow/tfjs-backend-webgpu' },

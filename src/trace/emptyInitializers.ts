@@ -6,10 +6,12 @@ interface Initializing {
 }
 
 /**
- * Runs `build` with initialisers that make tensors of the right shape and draw nothing: initialising 100 million
- * weights takes plain loops of seconds, and their values do not matter to a trace.
+ * Initialisers make tensors of the right shape from here on and draw nothing: initialising 100 million weights takes
+ * plain loops of seconds, an orthogonal one thousands of kernels, and their values do not matter to a trace.
+ *
+ * @returns what makes them draw again
  */
-export function withEmptyInitializers<T>(tf: Tf, build: () => T): T {
+export function emptyInitializers(tf: Tf): () => void {
   const undo: (() => void)[] = [];
   for (const prototype of initializerPrototypes(tf)) {
     const original = Object.getOwnPropertyDescriptor(prototype, 'apply');
@@ -17,10 +19,16 @@ export function withEmptyInitializers<T>(tf: Tf, build: () => T): T {
     Object.defineProperty(prototype, 'apply', { ...original, value: emptyTensor(tf) });
     undo.push(() => Object.defineProperty(prototype, 'apply', original));
   }
+  return () => undo.forEach((each) => each());
+}
+
+/** Runs `build` with {@link emptyInitializers}. */
+export function withEmptyInitializers<T>(tf: Tf, build: () => T): T {
+  const undo = emptyInitializers(tf);
   try {
     return build();
   } finally {
-    for (const each of undo) each();
+    undo();
   }
 }
 

@@ -1,4 +1,5 @@
 import type * as tfjs from '@tensorflow/tfjs';
+import type { Padding } from '../cost/paddedMacs';
 import type { Tf } from '../train/tfInstance';
 import { shapeRules } from './shapes';
 import type { OutputSpec, Shaped } from './shapes/rule';
@@ -14,12 +15,22 @@ export interface TracedKernel {
   readonly attrs: Readonly<Record<string, unknown>>;
   /** The outputs are what they are at most, or when nothing repeats. */
   readonly dependsOnData: boolean;
+  /** Storage of inputs and outputs; an alias has that of an input. */
+  readonly inputIds: readonly tfjs.DataId[];
+  readonly outputIds: readonly tfjs.DataId[];
+  readonly alias: boolean;
+  /** Zeros that the first input has around it, where a padding made it. */
+  readonly zeros?: readonly Padding[] | undefined;
 }
 
 export interface TraceObserver {
   kernel(event: TracedKernel): void;
   /** Values were asked for that nobody has computed: zeros were given, and what follows is a guess. */
   unknownRead(of: Shaped): void;
+  /** Somebody looks at the values behind `id`. */
+  read?(id: tfjs.DataId): void;
+  /** `bytes` more are held, by `id`; `liveBytes` in all. */
+  allocated?(id: tfjs.DataId, liveBytes: number): void;
 }
 
 export interface ShapeMemory {
@@ -34,12 +45,18 @@ export interface ShapeBackend extends tfjs.KernelBackend {
   observer: TraceObserver | undefined;
   memoryUse(): ShapeMemory;
   resetPeak(): void;
+  /** Whether some tensor still holds this storage. */
+  holds(dataId: tfjs.DataId): boolean;
+  /** What there is now no longer counts: it belongs to an earlier trace. */
+  forget(): void;
 }
 
 interface Stored extends Shaped {
   readonly values: tfjs.BackendValues | undefined;
   readonly bytes: number;
   references: number;
+  readonly trace: number;
+  zeros?: readonly Padding[];
 }
 
 /** Values that came from outside are kept up to this many: shapes, axes and the like are made of them. */
@@ -59,12 +76,18 @@ export function registerShapeBackend(tf: Tf): ShapeBackend {
         const call = { inputs: given(inputs), attrs: (attrs ?? {}) as Record<string, unknown> };
         const { outputs, dependsOnData = false } = rule(call);
         const made = outputs.map((output) => backend.output(output));
+        const sources = Object.values(call.inputs).filter((each) => 'dataId' in each);
+        if (kernelName === 'PadV2') backend.pad(made[0], sources[0], call.attrs);
         backend.observer?.kernel({
           kernel: kernelName,
-          inputs: Object.values(call.inputs).map(({ shape, dtype }) => ({ shape, dtype })),
+          inputs: sources.map(({ shape, dtype }) => ({ shape, dtype })),
           outputs: outputs.map(({ shape, dtype }) => ({ shape, dtype })),
           attrs: call.attrs,
           dependsOnData,
+          inputIds: sources.map(({ dataId }) => dataId),
+          outputIds: made.map(({ dataId }) => dataId),
+          alias: outputs.some(({ aliasOf }) => aliasOf !== undefined),
+          zeros: sources[0] && backend.zerosAround(sources[0]),
         });
         return made.length === 1 ? (made[0] as tfjs.TensorInfo) : made;
       },
@@ -86,6 +109,7 @@ function makeBackend(tf: Tf) {
     private readonly stored = new tf.DataStorage<Stored>(this, tf.engine());
     private liveBytes = 0;
     private peakBytes = 0;
+    private trace = 0;
 
     memoryUse(): ShapeMemory {
       return { liveBytes: this.liveBytes, peakBytes: this.peakBytes };
@@ -93,6 +117,12 @@ function makeBackend(tf: Tf) {
 
     resetPeak(): void {
       this.peakBytes = this.liveBytes;
+    }
+
+    forget(): void {
+      this.trace++;
+      this.liveBytes = 0;
+      this.peakBytes = 0;
     }
 
     output({ shape, dtype, aliasOf }: OutputSpec): tfjs.TensorInfo {
@@ -103,6 +133,33 @@ function makeBackend(tf: Tf) {
       const dataId = {};
       this.put(dataId, undefined, shape, dtype, 1);
       return { dataId, shape: [...shape], dtype };
+    }
+
+    /** Remembers where a padded tensor is known to be zero. */
+    pad(made: tfjs.TensorInfo | undefined, of: tfjs.TensorInfo | undefined, attrs: object): void {
+      const { paddings, constantValue } = attrs as { paddings: Padding[]; constantValue: number };
+      if (!made || !of || constantValue !== 0) return;
+      const inner = this.zerosAround(of);
+      this.stored.get(made.dataId).zeros = paddings.map(
+        ([before, after], axis) =>
+          [before + (inner?.[axis]?.[0] ?? 0), after + (inner?.[axis]?.[1] ?? 0)] as const,
+      );
+    }
+
+    zerosAround({ dataId, shape }: tfjs.TensorInfo): readonly Padding[] | undefined {
+      const stored = this.stored.get(dataId);
+      return stored.zeros && util.arraysEqual([...stored.shape], shape) ? stored.zeros : undefined;
+    }
+
+    /** A tensor that nobody has to fill; small ones are filled, since their values may be shapes. */
+    empty(shape: number[], dtype: tfjs.DataType): tfjs.TensorInfo | undefined {
+      return util.sizeFromShape(shape) <= keptValues || dtype === 'complex64'
+        ? undefined
+        : this.output({ shape, dtype });
+    }
+
+    holds(dataId: tfjs.DataId): boolean {
+      return this.stored.has(dataId);
     }
 
     override write(values: tfjs.BackendValues, shape: number[], dtype: tfjs.DataType): tfjs.DataId {
@@ -128,6 +185,7 @@ function makeBackend(tf: Tf) {
 
     override readSync(dataId: tfjs.DataId): tfjs.BackendValues {
       const { values, shape, dtype } = this.stored.get(dataId);
+      this.observer?.read?.(dataId);
       if (values) return values;
       this.observer?.unknownRead({ shape, dtype });
       if (dtype === 'string')
@@ -143,7 +201,7 @@ function makeBackend(tf: Tf) {
       const entry = this.stored.get(dataId);
       entry.references--;
       if (!force && entry.references > 0) return false;
-      this.liveBytes -= entry.bytes;
+      if (entry.trace === this.trace) this.liveBytes -= entry.bytes;
       this.stored.delete(dataId);
       return true;
     }
@@ -184,9 +242,10 @@ function makeBackend(tf: Tf) {
       references: number,
     ): void {
       const bytes = dtype === 'string' ? 0 : util.sizeFromShape([...shape]) * util.bytesPerElement(dtype);
-      this.stored.set(dataId, { values, shape: [...shape], dtype, references, bytes });
+      this.stored.set(dataId, { values, shape: [...shape], dtype, references, bytes, trace: this.trace });
       this.liveBytes += bytes;
       this.peakBytes = Math.max(this.peakBytes, this.liveBytes);
+      this.observer?.allocated?.(dataId, this.liveBytes);
     }
   }
   return new Shapes();

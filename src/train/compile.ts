@@ -58,15 +58,24 @@ export async function compileUserFile(file: string, output: string): Promise<voi
   }
 }
 
-/** Gives each bundled file the location it would have unbundled. Stays on the first line to keep line numbers. */
-function moduleLocation(entry: string): Plugin {
+/**
+ * Gives each bundled file the location it would have unbundled. Stays on the first line to keep line numbers.
+ *
+ * @param unsaved text of files that an editor has changed
+ */
+export function moduleLocation(
+  entry: string,
+  unsaved: (file: string) => string | undefined = () => undefined,
+): Plugin {
   const needsLocation = /\b(import\.meta|__dirname|__filename|require\.main)\b/;
   return {
     name: 'module-location',
     setup(build) {
       build.onLoad({ filter: /\.[cm]?[jt]sx?$/ }, async ({ path: file }) => {
-        const contents = await fs.readFile(file, 'utf8');
-        if (!needsLocation.test(contents)) return null;
+        const typed = unsaved(file);
+        const contents = typed ?? (await fs.readFile(file, 'utf8'));
+        if (!needsLocation.test(contents))
+          return typed === undefined ? null : { contents: typed, loader: loaderOf(file) };
         const isMain = path.resolve(file) === path.resolve(entry) && contents.includes('require.main');
         const constants =
           `const __moduleUrl = ${JSON.stringify(pathToFileURL(file).href)}, ` +

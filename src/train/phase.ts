@@ -10,6 +10,8 @@ type ApplyGradients = (this: tfjs.Optimizer, gradients: unknown) => void;
 /** Tells which part of a training step is being executed. One per process: it stays in TensorFlow.js. */
 export class PhaseSensor {
   private static readonly sensors = new WeakMap<Tf, PhaseSensor>();
+  /** Called when an optimizer has updated its weights; its error passes through the code that trains. */
+  updated: (() => void) | undefined;
   private readonly engine: Scoped;
   private readonly watched = new WeakSet<object>();
   private updates = 0;
@@ -58,6 +60,7 @@ export class PhaseSensor {
       } finally {
         sensor.updates--;
       }
+      if (sensor.updates === 0) sensor.updated?.();
     };
   }
 }

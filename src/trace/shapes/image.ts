@@ -28,6 +28,11 @@ export function imageRules(): ShapeRules {
       const size = (call.attrs.outputShape as number[] | undefined) ?? shape.slice(1, 3);
       return one([shape[0] ?? 0, ...size, shape[3] ?? 0], dtype);
     },
+    /** Takes an image of a web page, which is no tensor. */
+    FromPixels: (call) => {
+      const { width, height } = call.inputs.pixels as unknown as { width: number; height: number };
+      return one([height, width, call.attrs.numChannels as number], 'int32');
+    },
     Draw: (call) => one(input(call, 'image').shape, input(call, 'image').dtype),
   };
 }

@@ -8,7 +8,8 @@ interface WindowAttrs {
   readonly strides: Pair;
   readonly pad: Pad;
   readonly dilations?: Pair;
-  readonly filterSize: Pair;
+  readonly filterSize?: Pair;
+  readonly windowShape?: Pair;
   readonly dimRoundingMode?: 'floor' | 'round' | 'ceil';
   readonly dataFormat?: 'NHWC' | 'NCHW';
 }
@@ -125,9 +126,10 @@ function convolutionRules(tf: Tf): ShapeRules {
 
 function poolRules(tf: Tf): ShapeRules {
   const { backend_util } = tf;
-  const pool2d = (call: KernelCall): number[] => {
-    const { filterSize, strides, pad, dimRoundingMode } = call.attrs as unknown as WindowAttrs;
-    const shape = input(call, 'x').shape as [number, number, number, number];
+  const pool2d = (call: KernelCall, x = input(call, 'x')): number[] => {
+    const { strides, pad, dimRoundingMode, ...attrs } = call.attrs as unknown as WindowAttrs;
+    const filterSize = (attrs.filterSize ?? attrs.windowShape) as Pair;
+    const shape = x.shape as [number, number, number, number];
     return backend_util.computePool2DInfo(shape, filterSize, strides, 1, pad, dimRoundingMode).outShape;
   };
   const pool3d = (call: KernelCall): number[] => {
@@ -138,6 +140,8 @@ function poolRules(tf: Tf): ShapeRules {
   };
   return {
     ...rules(['MaxPool', 'AvgPool'], (call) => one(pool2d(call), input(call, 'x').dtype)),
+    // Declared, with "input" for its input, and run by no op.
+    Pool: (call) => one(pool2d(call, input(call, 'input')), input(call, 'input').dtype),
     ...rules(['MaxPool3D', 'AvgPool3D'], (call) => one(pool3d(call), input(call, 'x').dtype)),
     ...rules(['MaxPoolGrad', 'AvgPoolGrad', 'MaxPool3DGrad', 'AvgPool3DGrad'], (call) =>
       one(input(call, 'input').shape, input(call, 'input').dtype),

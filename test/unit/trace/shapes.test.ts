@@ -18,15 +18,12 @@ describe('a backend that knows shapes alone', () => {
       .readFileSync(require.resolve('@tensorflow/tfjs-core/dist/kernel_names.d.ts'), 'utf8')
       .matchAll(/export declare const \w+ = "(\w+)"/g),
   ].map(([, name]) => name as string);
-  /** `Pool` names no kernel that an op runs; the others take pixels of a web page. */
-  const notInNode = ['Pool', 'FromPixels'];
-
   it('has a rule for every kernel name there is', () => {
     assert.equal(names.length, 180);
     const ruled = new Set(tf.getKernelsForBackend(shapeBackendName).map(({ kernelName }) => kernelName));
     assert.deepEqual(
       names.filter((name) => !ruled.has(name)),
-      notInNode,
+      [],
     );
   });
 
@@ -37,6 +34,16 @@ describe('a backend that knows shapes alone', () => {
         assert.deepEqual(await run(shapeBackendName, kernel, each), expected, JSON.stringify(each));
       }
     });
+
+  it('knows the two kernels that the cpu backend has not', async () => {
+    await tf.setBackend(shapeBackendName);
+    const x = tf.zeros([2, 7, 7, 3]);
+    const attrs = { windowShape: [3, 3], strides: [2, 2], pad: 'same' };
+    const pooled: tfjs.Tensor = tf.engine().runKernel('Pool', { input: x }, attrs);
+    assert.deepEqual(pooled.shape, tf.maxPool(x as tfjs.Tensor4D, 3, 2, 'same').shape);
+    const pixels = { width: 5, height: 4, data: new Uint8Array(80) };
+    assert.deepEqual(tf.browser.fromPixels(pixels, 3).shape, [4, 5, 3]);
+  });
 
   it('counts the bytes that live, and the most that ever did', async () => {
     await tf.setBackend(shapeBackendName);

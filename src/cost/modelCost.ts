@@ -1,0 +1,80 @@
+import type { PhaseWork } from './work';
+
+/** Where something is in a user's file; line and column count from 1. */
+export interface SourcePlace {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+}
+
+/** What one layer of a model costs in a training step. All counted from shapes. */
+export interface LayerCost {
+  readonly name: string;
+  readonly className: string;
+  readonly place?: SourcePlace | undefined;
+  /** Weights, and those of them that training changes. */
+  readonly params: number;
+  readonly trainableParams: number;
+  readonly work: PhaseWork;
+  /** Of the first output, batch included. */
+  readonly outputShape: readonly number[];
+  /** Bytes of its outputs. */
+  readonly activationBytes: number;
+}
+
+/**
+ * What one line of a user's file costs. `layer`: layers are made here; `operation`: tensors are computed here;
+ * `call`: something is called from here that does either.
+ */
+export interface LineCost {
+  readonly kind: 'layer' | 'operation' | 'call';
+  readonly file: string;
+  readonly line: number;
+  /** Names of the layers made here or by what is called here. */
+  readonly layers: readonly string[];
+  readonly params: number;
+  readonly trainableParams: number;
+  readonly work: PhaseWork;
+  /** Of the last output; absent where there is none. */
+  readonly outputShape?: readonly number[] | undefined;
+  readonly activationBytes: number;
+}
+
+/** The most memory that a step holds: the largest of these lines at a batch size. */
+export interface PeakLine {
+  readonly bytes: number;
+  readonly bytesPerExample: number;
+}
+
+/** How much training is asked for, where an experiment says so. */
+export interface TrainingPlan {
+  readonly epochs: number;
+  /** Absent for data of unknown length. */
+  readonly stepsPerEpoch?: number | undefined;
+  /** Examples of the last step of an epoch. */
+  readonly lastBatch?: number | undefined;
+}
+
+/** What a model costs: one training step on one batch, counted on shapes. */
+export interface ModelCost {
+  readonly name: string;
+  readonly place?: SourcePlace | undefined;
+  readonly batch: number;
+  /** False for models whose batch size is part of the model or of its data. */
+  readonly batchIsFree: boolean;
+  readonly params: number;
+  readonly trainableParams: number;
+  readonly inputShapes: readonly (readonly number[])[];
+  /** Of the whole step. A model that cannot be trained has a forward phase only. */
+  readonly work: PhaseWork;
+  /** The most bytes of tensors at a time: weights, optimizer state, batch, activations, gradients. */
+  readonly peakBytes: number;
+  /** Bytes of the weights, and of what the optimizer keeps beside them. */
+  readonly weightBytes: number;
+  readonly optimizerBytes: number;
+  /** What the trace had to assume, in words. */
+  readonly assumptions: readonly string[];
+  readonly plan?: TrainingPlan | undefined;
+  readonly layers: readonly LayerCost[];
+  readonly lines: readonly LineCost[];
+}

@@ -1,0 +1,113 @@
+import type * as tfjs from '@tensorflow/tfjs';
+import type { ModelCost } from '../cost/modelCost';
+import { PhaseSensor } from '../train/phase';
+import type { Recording } from './hooks/recorder';
+import type { TraceSession } from './session';
+import { layersOf, paramsOf, summarize, variablesOf } from './summarize';
+
+export interface StepOptions {
+  /** Examples in the batch; a model of a fixed batch size keeps its own. */
+  readonly batch: number;
+  /** Shapes of one example by input, where the model leaves sizes open. */
+  readonly inputShapes?: readonly (readonly number[])[] | undefined;
+}
+
+/** What an input of unknown length is traced at. */
+const assumedLength = 32;
+
+type Step = Omit<ModelCost, 'name' | 'place' | 'plan'>;
+
+/** Traces one training step of a model on tensors without values; a model that cannot be trained, its forward pass. */
+export async function traceModelStep(
+  session: TraceSession,
+  model: tfjs.LayersModel,
+  options: StepOptions,
+): Promise<Step> {
+  const { tf, recorder } = session;
+  const assumptions: string[] = [];
+  const fixed = model.inputs.some(({ shape }) => typeof shape[0] === 'number');
+  const shapes = model.inputs.map(({ shape, name }, i) =>
+    shape.map((length, axis) => {
+      const known = length ?? (axis === 0 ? options.batch : options.inputShapes?.[i]?.[axis - 1]);
+      if (known !== undefined) return known;
+      assumptions.push(`input ${name} is open along axis ${axis}: traced at ${assumedLength}`);
+      return assumedLength;
+    }),
+  );
+  if (!model.optimizer) {
+    model.compile({ optimizer: 'adam', loss: model.outputs.map(() => 'meanSquaredError') });
+    assumptions.push('the model is not compiled: traced with the optimizer adam and a mean squared error');
+  }
+  PhaseSensor.of(tf).watch(model.optimizer);
+  // Weights are made when they are first read.
+  for (const layer of layersOf(model)) variablesOf(layer);
+  const batch = shapes[0]?.[0] ?? options.batch;
+  const xs = shapes.map((shape, i) => empty(session, shape, model.inputs[i]?.dtype));
+  const ys = targets(model, shapes, batch).map((shape) => empty(session, shape));
+  const memory = measure(session, [...layersOf(model).flatMap(variablesOf), ...xs, ...ys]);
+  recorder.start();
+  try {
+    await model.trainOnBatch(xs, ys);
+  } catch (error) {
+    recorder.stop();
+    throw error;
+  }
+  const recording = recorder.stop();
+  const { layers, lines, work, optimizerBytes } = summarize({
+    recording,
+    attribution: session.attribution,
+    layers: layersOf(model),
+    isHeld: (id) => session.backend.holds(id),
+    nameOf: (layer) => session.nameOf(layer),
+  });
+  tf.dispose([xs, ys]);
+  return {
+    batch,
+    batchIsFree: !fixed,
+    ...paramsOf(...layersOf(model)),
+    inputShapes: shapes,
+    work,
+    peakBytes: memory.peak(recording),
+    weightBytes: memory.weightBytes,
+    optimizerBytes,
+    assumptions,
+    layers,
+    lines,
+  };
+}
+
+/** A tensor of this shape whose values nobody has. */
+function empty({ tf }: TraceSession, shape: number[], dtype: tfjs.DataType = 'float32'): tfjs.Tensor {
+  return tf.engine().runKernel('Fill', {}, { shape, value: 0, dtype });
+}
+
+/** Shapes of the labels: what the losses want, at the sizes that the outputs have. */
+function targets(model: tfjs.LayersModel, inputs: readonly number[][], batch: number): number[][] {
+  const { feedOutputShapes } = model as unknown as { feedOutputShapes?: tfjs.Shape[] };
+  const wanted = feedOutputShapes ?? model.outputs.map(({ shape }) => shape);
+  const open = inputs[0]?.[1] ?? 1;
+  return wanted.map((shape) => shape.map((length, axis) => length ?? (axis === 0 ? batch : open)));
+}
+
+/** The bytes of a step: what is held before it that belongs to it, and the most that is held during it. */
+export function measure(session: TraceSession, own: readonly tfjs.Tensor[]) {
+  const heldBefore = session.backend.memoryUse().liveBytes;
+  const distinct = new Map(own.map((tensor) => [tensor.dataId, tensor]));
+  const bytes = (tensors: Iterable<tfjs.Tensor>) =>
+    [...tensors].reduce(
+      (sum, tensor) => sum + tensor.size * session.tf.util.bytesPerElement(tensor.dtype),
+      0,
+    );
+  const ownBytes = bytes(distinct.values());
+  return {
+    weightBytes: bytes([...distinct.values()].filter((tensor) => tensor instanceof session.tf.Variable)),
+    peak: ({ heldBytes, optimizerBytes }: Recording) =>
+      most(heldBytes, heldBefore) - heldBefore + ownBytes + optimizerBytes,
+    /** Whatever else the process holds included. */
+    peakOfAll: ({ heldBytes, optimizerBytes }: Recording) => most(heldBytes, 0) + optimizerBytes,
+  };
+}
+
+function most(heldBytes: Float64Array, atLeast: number): number {
+  return heldBytes.reduce((peak, held) => Math.max(peak, held), atLeast);
+}

@@ -1,0 +1,81 @@
+import type { SourcePlace } from '../cost/modelCost';
+import { ExperimentError } from '../train/experimentError';
+import { Contained } from './contained';
+import type { TraceRemark } from './request';
+import type { TraceSession } from './session';
+
+/** Collects what there is to say about the user's lines; each thing once. */
+export class Remarks {
+  readonly all: TraceRemark[] = [];
+
+  constructor(
+    private readonly session: TraceSession,
+    private readonly file: string,
+  ) {}
+
+  add(severity: TraceRemark['severity'], message: string, place?: SourcePlace): void {
+    const at = place ?? { file: this.file, line: 1, column: 1 };
+    const same = this.all.some(
+      (each) => each.message === message && each.place.line === at.line && each.place.file === at.file,
+    );
+    if (!same) this.all.push({ severity, message, place: at });
+  }
+
+  /** What the code threw, at the line that is to blame. */
+  thrown(error: unknown, otherwise?: SourcePlace): void {
+    const place = this.placeOf(error) ?? otherwise;
+    if (error instanceof Contained)
+      this.add('information', `${error.message}. The cost is of what comes before this line.`, place);
+    else this.add('error', this.withShapes(error), place);
+  }
+
+  /** What TensorFlow.js says, with the layer's name as in this file, and what the layer was given. */
+  private withShapes(error: unknown): string {
+    const { failure } = this.session.attribution;
+    const message = messageOf(error);
+    if (failure?.error !== error || !failure) return message;
+    const { layer, shapes } = failure;
+    const given = shapes
+      .map((shape) => `[${shape.map((length) => length ?? 'batch').join(', ')}]`)
+      .join(' and ');
+    const name = this.session.nameOf(layer);
+    const said = message.replaceAll(layer.name, name);
+    return given === '' ? said : `${said}${/[.!]$/.test(said) ? '' : '.'} ${name} was given ${given}.`;
+  }
+
+  private placeOf(error: unknown): SourcePlace | undefined {
+    const { callSites, attribution } = this.session;
+    const said = error instanceof ExperimentError ? error.location : undefined;
+    if (said) return { file: said.file, line: said.line ?? 1, column: said.column ?? 1 };
+    const stack = error instanceof Error ? String(error.stack) : '';
+    for (const [, line, column] of stack.matchAll(positionsOf(callSites.lines?.identifier ?? ''))) {
+      const place = callSites.lines?.place(Number(line), Number(column));
+      if (place) return place;
+    }
+    const failed = attribution.failure?.error === error ? attribution.failure?.layer : undefined;
+    return failed && attribution.siteOf(failed)[0];
+  }
+}
+
+function positionsOf(identifier: string): RegExp {
+  return new RegExp(`${identifier.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}:(\\d+):(\\d+)`, 'g');
+}
+
+/** The sentence of an error. */
+export function messageOf(error: unknown): string {
+  if (!(error instanceof Error)) return `The code threw ${describe(error)}, which is not an Error.`;
+  const { code, permission } = error as { code?: string; permission?: string };
+  if (code === 'ERR_ACCESS_DENIED')
+    return `The code asked for ${permission ?? 'something'} which is not possible while a model's cost is traced.`;
+  if (code === 'ERR_SCRIPT_EXECUTION_TIMEOUT') return 'The top level of this file does not come to an end.';
+  const plain = error.name === 'Error' || error instanceof ExperimentError || error.name === 'ValueError';
+  return (plain ? '' : `${error.name}: `) + error.message;
+}
+
+function describe(value: unknown): string {
+  try {
+    return JSON.stringify(value) ?? String(value);
+  } catch {
+    return String(value);
+  }
+}

@@ -1,0 +1,54 @@
+import type { ModelCost, SourcePlace } from '../cost/modelCost';
+
+/** What a tracer is asked: the cost of a file, as compiled now. */
+export type TraceRequest = ModuleRequest | SavedModelRequest;
+
+interface CommonRequest {
+  /** Absolute path of the user's file. */
+  readonly file: string;
+  /** Folder that relative paths of the code are in. */
+  readonly workspace: string;
+  /** Examples in a batch, where nothing else says so. */
+  readonly batch: number;
+  /** Whether it replaces the batch size of an experiment, too. */
+  readonly batchOfExperiments?: boolean;
+  /** Backend whose missing kernels are to be told, as TensorFlow.js names it. */
+  readonly backend?: string | undefined;
+}
+
+/** A TypeScript or JavaScript file, bundled to one ES module. */
+export interface ModuleRequest extends CommonRequest {
+  readonly kind: 'module';
+  readonly code: string;
+  /** JSON; its sources are relative to the file's folder. */
+  readonly sourceMap: string;
+  /** Text of the file, for its tags. */
+  readonly source: string;
+}
+
+/** A model.json that TensorFlow.js has saved. */
+export interface SavedModelRequest extends CommonRequest {
+  readonly kind: 'savedModel';
+}
+
+/** Something to say at a line. */
+export interface TraceRemark {
+  readonly severity: 'error' | 'warning' | 'information';
+  readonly message: string;
+  readonly place: SourcePlace;
+}
+
+export interface TraceResult {
+  readonly models: readonly TracedModel[];
+  readonly remarks: readonly TraceRemark[];
+}
+
+/** A model's cost, and the other lines at which a reader looks for it. */
+export interface TracedModel extends ModelCost {
+  readonly alsoAt: readonly SourcePlace[];
+}
+
+/** Messages of the process. */
+export type ToTracer = { readonly id: number; readonly request: TraceRequest };
+export type FromTracer =
+  { readonly type: 'ready' } | { readonly type: 'result'; readonly id: number; readonly result: TraceResult };

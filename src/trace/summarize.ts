@@ -1,0 +1,211 @@
+import type * as tfjs from '@tensorflow/tfjs';
+import { bytesOf } from '../cost/kernel';
+import type { LayerCost, LineCost, ModelCost } from '../cost/modelCost';
+import { addKernel, noPhaseWork, type PhaseWork } from '../cost/work';
+import type { Attribution, Layer, LayerScope } from './hooks/attribution';
+import { unusedKernels } from './liveness';
+import type { RecordedKernel, Recording } from './hooks/recorder';
+import type { Place } from './sourceLines';
+
+/** What is known of a step besides its kernels. */
+export interface StepFacts {
+  readonly recording: Recording;
+  readonly attribution: Attribution;
+  /** Layers of the model in their order, nested models opened; none for a step without a model. */
+  readonly layers: readonly Layer[];
+  readonly isHeld: (id: tfjs.DataId) => boolean;
+  readonly nameOf: (layer: Layer) => string;
+}
+
+export type StepCost = Pick<ModelCost, 'work' | 'layers' | 'lines' | 'optimizerBytes'>;
+
+interface OpenLayer {
+  readonly layer: Layer;
+  readonly work: PhaseWork;
+}
+
+/** Adds a step up: in all, by layer, and by line. */
+export function summarize(facts: StepFacts): StepCost {
+  const { recording, attribution } = facts;
+  const unused = unusedKernels(recording.kernels, facts.isHeld, recording.readIds);
+  const work = noPhaseWork();
+  const layers = new Map(facts.layers.map((layer) => [layer, { layer, work: noPhaseWork() }]));
+  const owners = ownersOfWeights(facts.layers);
+  const lines = new Lines(attribution, facts.nameOf);
+  const involved = new Set([...facts.layers, ...recording.activations.map(({ layer }) => layer)]);
+  for (const layer of involved)
+    if (!isContainer(layer) && layer.getClassName() !== 'InputLayer') lines.made(layer, layers.has(layer));
+  for (const kernel of recording.kernels) {
+    const add = (to: PhaseWork) => addKernel(to[kernel.phase], kernel, contextOf(kernel, unused));
+    add(work);
+    const owner = kernel.variable && owners.get(kernel.variable);
+    const scope = owner ? { layer: owner, outer: undefined } : kernel.scope;
+    const listed = outermost(scope, layers);
+    if (listed) add(listed.work);
+    for (const line of lines.of(scope, kernel.variable ? [] : kernel.places)) add(line.work);
+  }
+  const activations = new Map<Layer, { bytes: number; shape: readonly number[] }>();
+  for (const { layer, outputs } of recording.activations) {
+    const bytes = outputs.reduce((sum, output) => sum + bytesOf(output), 0);
+    const before = activations.get(layer)?.bytes ?? 0;
+    activations.set(layer, { bytes: before + bytes, shape: outputs[0]?.shape ?? [] });
+    if (!isContainer(layer)) lines.activated(layer, bytes, outputs[0]?.shape ?? []);
+  }
+  return {
+    work,
+    layers: [...layers.values()].map(({ layer, work }) => ({
+      ...describeLayer(layer, facts),
+      work,
+      outputShape: activations.get(layer)?.shape ?? [],
+      activationBytes: activations.get(layer)?.bytes ?? 0,
+    })),
+    lines: lines.costs(),
+    optimizerBytes: recording.optimizerBytes,
+  };
+}
+
+/** Layers of a model in order; those of a nested model take its place. */
+export function layersOf(model: { readonly layers: readonly Layer[] }): Layer[] {
+  return model.layers.flatMap((layer) => (isContainer(layer) ? layersOf(layer) : layer));
+}
+
+/** Whether a layer is a model, which does nothing but apply its layers. */
+export function isContainer(layer: Layer): layer is Layer & { layers: Layer[] } {
+  return Array.isArray((layer as { layers?: unknown }).layers) && 'inputLayers' in layer;
+}
+
+/** The models inside a model; a sequential one keeps a second model of its layers. */
+export function containersIn(model: Layer & { layers: Layer[] }): Layer[] {
+  const inner = [...model.layers, (model as { model?: Layer }).model ?? []].flat().filter(isContainer);
+  return inner.flatMap((each) => [each, ...containersIn(each)]);
+}
+
+function contextOf(kernel: RecordedKernel, unused: ReadonlySet<RecordedKernel>) {
+  return { zeros: kernel.zeros, alias: kernel.alias, unused: unused.has(kernel) };
+}
+
+function ownersOfWeights(layers: readonly Layer[]): Map<tfjs.Variable, Layer> {
+  return new Map(layers.flatMap((layer) => variablesOf(layer).map((variable) => [variable, layer] as const)));
+}
+
+/** The TensorFlow.js variables behind a layer's weights. */
+export function variablesOf(layer: Layer): tfjs.Variable[] {
+  return layer.weights.map((weight) => weight.read() as tfjs.Variable);
+}
+
+function outermost(scope: LayerScope | undefined, layers: ReadonlyMap<Layer, OpenLayer>) {
+  let found: OpenLayer | undefined;
+  for (let each = scope; each; each = each.outer) found = layers.get(each.layer) ?? found;
+  return found;
+}
+
+function describeLayer(
+  layer: Layer,
+  { attribution, nameOf }: StepFacts,
+): Pick<LayerCost, 'name' | 'className' | 'place' | 'params' | 'trainableParams'> {
+  const [place] = attribution.siteOf(layer);
+  return {
+    name: nameOf(layer),
+    className: layer.getClassName(),
+    ...(place && { place }),
+    ...paramsOf(layer),
+  };
+}
+
+/** Elements of the weights of layers, shared ones once. */
+export function paramsOf(...layers: readonly Layer[]): { params: number; trainableParams: number } {
+  const count = (weights: readonly { readonly shape: tfjs.Shape }[]) =>
+    [...new Set(weights)].reduce(
+      (sum, { shape }) => sum + shape.reduce((p: number, n) => p * (n ?? 1), 1),
+      0,
+    );
+  return {
+    params: count(layers.flatMap((layer) => layer.weights)),
+    trainableParams: count(layers.flatMap((layer) => layer.trainableWeights)),
+  };
+}
+
+interface OpenLine {
+  kind: LineCost['kind'];
+  readonly place: Place;
+  /** Made here or by what is called here; those of the model itself before the parts of such. */
+  readonly layers: Set<Layer>;
+  readonly parts: Set<Layer>;
+  readonly work: PhaseWork;
+  activationBytes: number;
+  outputShape?: readonly number[];
+}
+
+const strength = { layer: 2, operation: 1, call: 0 } as const;
+
+/** The lines that something is made, computed or called on. */
+class Lines {
+  private readonly open = new Map<string, OpenLine>();
+  private readonly sets = new Map<LayerScope | undefined, Map<readonly Place[], readonly OpenLine[]>>();
+
+  constructor(
+    private readonly attribution: Attribution,
+    private readonly nameOf: (layer: Layer) => string,
+  ) {}
+
+  /** A layer's own lines: where it is made, and from where that was called. */
+  made(layer: Layer, inModel: boolean): void {
+    this.attribution.siteOf(layer).forEach((place, i) => {
+      const line = this.at(place, i === 0 ? 'layer' : 'call');
+      (inModel ? line.layers : line.parts).add(layer);
+    });
+  }
+
+  /** What a part gives stays inside the layer that it is a part of. */
+  activated(layer: Layer, bytes: number, shape: readonly number[]): void {
+    for (const place of this.attribution.siteOf(layer)) {
+      const line = this.at(place, 'call');
+      line.activationBytes += bytes;
+      line.outputShape = shape;
+    }
+  }
+
+  /** Every line that a kernel counts towards, each once. */
+  of(scope: LayerScope | undefined, places: readonly Place[]): readonly OpenLine[] {
+    const known = this.sets.get(scope)?.get(places);
+    if (known) return known;
+    const lines = new Set<OpenLine>();
+    places.forEach((place, i) => lines.add(this.at(place, i === 0 ? 'operation' : 'call')));
+    for (let each = scope; each; each = each.outer) {
+      if (isContainer(each.layer)) continue;
+      for (const place of this.attribution.siteOf(each.layer)) lines.add(this.at(place, 'call'));
+    }
+    const found = [...lines];
+    const ofScope = this.sets.get(scope) ?? new Map<readonly Place[], readonly OpenLine[]>();
+    this.sets.set(scope, ofScope.set(places, found));
+    return found;
+  }
+
+  costs(): LineCost[] {
+    return [...this.open.values()].map(({ place, layers, parts, ...line }) => {
+      const named = layers.size > 0 ? layers : parts;
+      return {
+        ...line,
+        file: place.file,
+        line: place.line,
+        layers: [...named].map(this.nameOf),
+        ...paramsOf(...named),
+      };
+    });
+  }
+
+  private at(place: Place, kind: LineCost['kind']): OpenLine {
+    const key = `${place.line}:${place.file}`;
+    const line = this.open.get(key) ?? {
+      kind,
+      place,
+      layers: new Set(),
+      parts: new Set(),
+      work: noPhaseWork(),
+      activationBytes: 0,
+    };
+    if (strength[kind] > strength[line.kind]) line.kind = kind;
+    this.open.set(key, line);
+    return line;
+  }
+}

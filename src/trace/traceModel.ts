@@ -1,0 +1,82 @@
+import type * as tfjs from '@tensorflow/tfjs';
+import type { ModelCost, SourcePlace } from '../cost/modelCost';
+import type { Layer } from './hooks/attribution';
+import { traceModelStep } from './modelStep';
+import type { Remarks } from './remarks';
+import type { TraceSession } from './session';
+import { containersIn, isContainer } from './summarize';
+
+/** Traces the models of a file, each once. */
+export class ModelTracer {
+  private readonly traced = new Set<Layer>();
+
+  constructor(
+    private readonly session: TraceSession,
+    private readonly batch: number,
+    private readonly remarks: Remarks,
+  ) {}
+
+  /** A model that something else has traced. */
+  done(model: Layer): void {
+    this.traced.add(model);
+    if (isContainer(model)) for (const inner of containersIn(model)) this.traced.add(inner);
+  }
+
+  isDone(model: Layer): boolean {
+    return this.traced.has(model);
+  }
+
+  /** Models that were made and are neither traced nor part of another one. */
+  untraced(): Layer[] {
+    const made = this.session.attribution.created.filter(isContainer);
+    const inner = new Set(made.flatMap((model) => containersIn(model)));
+    return made.filter((model) => !this.traced.has(model) && !inner.has(model) && model.layers.length > 0);
+  }
+
+  /**
+   * One training step of `value`, if it is a model or a layer whose input shape is known.
+   *
+   * @param about the shape of one example, and the line to blame where the code does not say which
+   */
+  async trace(
+    value: unknown,
+    about: { inputShape?: number[] | undefined; place?: SourcePlace | undefined },
+  ): Promise<Omit<ModelCost, 'name' | 'place'> | undefined> {
+    const { tf } = this.session;
+    try {
+      const model = this.asModel(value, about.inputShape);
+      if (!model) return undefined;
+      this.done(model);
+      if (value !== model) this.done(value as Layer);
+      return await traceModelStep(this.session, model, {
+        batch: this.batch,
+        inputShapes: about.inputShape && [about.inputShape],
+      });
+    } catch (error) {
+      if (value instanceof tf.LayersModel) this.done(value);
+      this.remarks.thrown(error, about.place);
+      return undefined;
+    }
+  }
+
+  private asModel(value: unknown, inputShape: number[] | undefined): tfjs.LayersModel | undefined {
+    const { tf } = this.session;
+    if (value instanceof tf.LayersModel) return value.inputs?.length ? value : built(tf, value, inputShape);
+    if (!(value instanceof tf.layers.Layer)) return undefined;
+    const shape = inputShape ?? value.batchInputShape?.slice(1);
+    if (!shape) return undefined;
+    const input = tf.input({ shape });
+    return tf.model({ inputs: input, outputs: value.apply(input) as tfjs.SymbolicTensor });
+  }
+}
+
+/** A sequential model without an input shape is built for the one that a tag gives. */
+function built(
+  tf: TraceSession['tf'],
+  model: tfjs.LayersModel,
+  inputShape: number[] | undefined,
+): tfjs.LayersModel | undefined {
+  if (!inputShape) return undefined;
+  const input = tf.input({ shape: inputShape });
+  return tf.model({ inputs: input, outputs: model.apply(input) as tfjs.SymbolicTensor });
+}
