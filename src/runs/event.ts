@@ -17,6 +17,19 @@ const common = {
   attempt: v.number(),
 };
 
+/** What the kernels of one part of a step did, added up; see cost/work.ts. */
+const work = v.object({
+  kernels: v.number(),
+  macs: v.number(),
+  paddedMacs: v.number(),
+  elementwiseFlops: v.number(),
+  bytesMoved: v.number(),
+  unusedMacs: v.number(),
+  /** Kernels without a count, by name. */
+  uncovered: v.record(v.string(), v.number()),
+});
+const phaseWork = v.object({ forward: work, backward: work, optimizer: work, data: work });
+
 /**
  * One line of `events.jsonl`. Steps count from 1 over the whole run, epochs from 0. After a resume an attempt may
  * record a step again that a killed one had recorded: the later line counts.
@@ -32,6 +45,17 @@ export const runEventSchema = v.variant('type', [
     metrics: v.optional(measures),
     /** Duration of the step in milliseconds: batch, forward, backward, update. */
     ms: v.number(),
+    /** Of the run up to here, counted from the kernels that were run: see `work`. */
+    flops: v.optional(v.number()),
+  }),
+  v.object({
+    type: v.literal('work'),
+    ...common,
+    step: v.number(),
+    /** Shapes and types of the batch. */
+    signature: v.string(),
+    /** What this step did, as one with these shapes does: forward, backward, optimizer and data apart. */
+    work: phaseWork,
   }),
   v.object({
     type: v.literal('eval'),
@@ -42,6 +66,8 @@ export const runEventSchema = v.variant('type', [
     metrics: measures,
     examples: v.optional(v.number()),
     ms: v.number(),
+    /** Of this evaluation, counted. */
+    flops: v.optional(v.number()),
   }),
   v.object({
     type: v.literal('epoch'),

@@ -18,6 +18,10 @@ export class RunHistory {
   attempt = 0;
   /** Last value of every curve. */
   latest: Record<string, number> = {};
+  /** Of the training so far, counted; undefined for runs of versions that did not count. */
+  flops: number | undefined;
+  /** Kernels of one step that are in no count. */
+  uncoveredKernels = 0;
   lastCheckpoint: { readonly step: number; readonly name: string } | undefined;
   warnings: string[] = [];
   /** How the last attempt ended; undefined while one goes on, and where it was killed. */
@@ -53,12 +57,18 @@ export class RunHistory {
       case 'step':
         this.step = event.step;
         this.epoch = event.epoch;
+        this.flops = event.flops;
         this.stepTimes.push(event.ms);
         if (this.stepTimes.length > timedSteps) this.stepTimes.shift();
         this.put('train', event.step, { loss: event.loss, ...event.metrics });
         break;
       case 'eval':
         this.put('test', event.step, event.metrics);
+        break;
+      case 'work':
+        this.uncoveredKernels = Object.values(event.work)
+          .flatMap(({ uncovered }) => Object.values(uncovered))
+          .reduce((sum, count) => sum + count, 0);
         break;
       case 'checkpoint':
         this.lastCheckpoint = { step: event.step, name: event.name };

@@ -93,6 +93,12 @@ export const runRecordSchema = v.object({
       evaluation: v.optional(v.record(v.string(), v.number())),
       /** Wall time of all attempts together. */
       seconds: v.number(),
+      /** Of all training steps, counted. */
+      flops: v.optional(v.number()),
+      /** Of all evaluations, counted. */
+      evaluationFlops: v.optional(v.number()),
+      /** Kernels of a step that are in no count, by name; absent where every kernel has one. */
+      uncoveredKernels: v.optional(v.record(v.string(), v.number())),
     }),
   ),
 });

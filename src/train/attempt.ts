@@ -10,6 +10,7 @@ import { RunWriter } from '../runs/writer';
 import type { NewEvent } from '../runs/event';
 import { describeDevice } from './device';
 import type { StartedBackend } from './backends';
+import type { FlopsReport, FlopsSoFar } from './flopCount';
 import type { Measures } from './step';
 import { finiteNumbers } from './step';
 
@@ -95,13 +96,28 @@ export class Attempt {
     this.write({ type: 'start', fromStep, backend: backend.name });
   }
 
-  step(measures: Measures, step: number, epoch: number, milliseconds: number): void {
+  step(measures: Measures, step: number, epoch: number, milliseconds: number, flops: FlopsReport): void {
     const { loss, metrics } = measures;
-    const some = Object.keys(metrics).length > 0;
-    this.write({ type: 'step', step, epoch, loss, ...(some && { metrics }), ms: round(milliseconds) });
+    for (const { signature, work } of flops.news) this.write({ type: 'work', step, signature, work });
+    this.write({
+      type: 'step',
+      step,
+      epoch,
+      loss,
+      ...(Object.keys(metrics).length > 0 && { metrics }),
+      ms: round(milliseconds),
+      flops: flops.training,
+    });
     this.board.scalar('train/loss', step, loss);
     for (const name in metrics) this.board.scalar(`train/${name}`, step, metrics[name] ?? NaN);
-    this.record.result = { step, epoch, ...finiteLoss(loss), ...evaluationOf(this.record), seconds: 0 };
+    this.record.result = {
+      step,
+      epoch,
+      ...finiteLoss(loss),
+      ...evaluationOf(this.record),
+      seconds: 0,
+      ...counted(flops),
+    };
   }
 
   evaluation(
@@ -109,11 +125,15 @@ export class Attempt {
     step: number,
     epoch: number,
     milliseconds: number,
+    flops: FlopsSoFar,
   ): void {
     const metrics = { loss: measures.loss, ...measures.metrics };
-    this.write({ type: 'eval', step, epoch, metrics, examples: measures.examples, ms: round(milliseconds) });
+    const { examples } = measures;
+    const ms = round(milliseconds);
+    this.write({ type: 'eval', step, epoch, metrics, examples, ms, flops: flops.lastEvaluation });
     for (const [name, value] of Object.entries(metrics)) this.board.scalar(`test/${name}`, step, value);
-    if (this.record.result) this.record.result.evaluation = finiteNumbers(metrics);
+    if (this.record.result)
+      Object.assign(this.record.result, { evaluation: finiteNumbers(metrics), ...counted(flops) });
   }
 
   /** Writes the end, closes every file and lets go of the lock. Rejects where the run folder cannot be written. */
@@ -178,6 +198,12 @@ export class Attempt {
 function evaluationOf(record: RunRecord): { evaluation?: Record<string, number> } {
   const evaluation = record.result?.evaluation;
   return evaluation ? { evaluation } : {};
+}
+
+function counted({ training, evaluation, uncovered }: FlopsSoFar) {
+  const some = Object.keys(uncovered).length > 0;
+  const uncoveredKernels = { ...uncovered };
+  return { flops: training, evaluationFlops: evaluation, ...(some && { uncoveredKernels }) };
 }
 
 function finiteLoss(loss: number): { loss?: number } {

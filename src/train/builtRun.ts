@@ -4,6 +4,7 @@ import type { ExperimentContext, LossOrMetric, ModelContext } from '../api/exper
 import { checkedCount, evaluateField, type Definition } from './definition';
 import { ExperimentError } from './experimentError';
 import { openFeed, type Feed } from './feed';
+import type { RunFlops } from './flopCount';
 import type { SeededRandomness } from './randomness';
 import type { Tf } from './tfInstance';
 
@@ -18,6 +19,8 @@ export interface BuiltRun {
   readonly epochs: number;
   /** Weights of the model, trainable and not. */
   readonly parameters: number;
+  /** Counts what training does; absent where something is only tried out. */
+  readonly flops?: RunFlops;
 }
 
 /** Calls the experiment's functions in order: data, model, optimizer. Each has a random stream of its own. */

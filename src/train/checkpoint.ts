@@ -31,6 +31,9 @@ const placeSchema = v.object({
   seconds: v.number(),
   /** SHA-256 of the compiled experiment that wrote this. */
   code: v.string(),
+  /** Counted up to here, in training and in evaluations. Older checkpoints have no count. */
+  flops: v.optional(v.number(), 0),
+  evaluationFlops: v.optional(v.number(), 0),
 });
 export type TrainingPlace = v.InferOutput<typeof placeSchema>;
 

@@ -4,10 +4,13 @@ import type { Attempt } from './attempt';
 import { candidateBackends, type StartedBackend } from './backends';
 import { buildRun, type BuiltRun } from './builtRun';
 import { captureCheckpoint, loadLatestCheckpoint, removeDrafts, writeCheckpoint } from './checkpoint';
+import { countModels, noteLibrary } from './countedModel';
 import { resolveDefinition } from './definition';
 import { ExperimentError } from './experimentError';
 import { disposeBatch } from './feed';
+import { RunFlops } from './flopCount';
 import { trainLoop, type LoopObserver, type LoopResult } from './loop';
+import { PhaseSensor } from './phase';
 import { backendsWith, missingKernels } from './preflight';
 import type { SeededRandomness } from './randomness';
 import { withoutTrace } from './snapshot';
@@ -30,6 +33,7 @@ export async function runExperiment(context: RunnerContext): Promise<LoopResult>
   const { tf, attempt, file, randomness } = context;
   const { record, directory } = attempt;
   const notes: string[] = [];
+  noteLibrary(tf);
   const candidates = candidateBackends(tf, record.requestedBackend, context.folders, (name, reason) =>
     notes.push(`${name} was passed over: ${reason}`),
   );
@@ -64,12 +68,17 @@ export async function runExperiment(context: RunnerContext): Promise<LoopResult>
         'The experiment has changed since the checkpoint: this attempt continues with the new code.',
       );
   }
+  const flops = new RunFlops(tf, checkpoint?.place);
+  countModels(tf, flops);
+  PhaseSensor.of(tf).watch(run.optimizer);
   record.plan = planOf(run);
   await attempt.running(backend, notes, checkpoint);
   // Last, so that nothing before the loop draws from what the loop draws from.
   if (checkpoint) randomness.restore(checkpoint.place.random);
   else randomness.restart('train');
-  return trainLoop(tf, run, randomness, observe(context, run), compiled.sha256, checkpoint?.place);
+  const counted = { ...run, flops };
+  const observer = observe(context, run, flops);
+  return trainLoop(tf, counted, randomness, observer, compiled.sha256, checkpoint?.place);
 }
 
 async function nextBackend(
@@ -120,11 +129,12 @@ function planOf(run: BuiltRun): NonNullable<Attempt['record']['plan']> {
 }
 
 /** Sends what happens in the loop to the run folder. One checkpoint is written at a time, beside the training. */
-function observe({ tf, attempt }: RunnerContext, run: BuiltRun): LoopObserver {
+function observe({ tf, attempt }: RunnerContext, run: BuiltRun, flops: RunFlops): LoopObserver {
   let writing: Promise<void> = Promise.resolve();
   return {
-    step: (event) => attempt.step(event, event.step, event.epoch, event.milliseconds),
-    evaluation: (event) => attempt.evaluation(event, event.step, event.epoch, event.milliseconds),
+    step: (event) => attempt.step(event, event.step, event.epoch, event.milliseconds, flops.report()),
+    evaluation: (event) =>
+      attempt.evaluation(event, event.step, event.epoch, event.milliseconds, flops.soFar),
     epochEnd: ({ step, epoch }) => attempt.write({ type: 'epoch', step, epoch }),
     stopRequested: () => attempt.stopRequested(),
     assertWritable: () => attempt.assertWritable(),

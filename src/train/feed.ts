@@ -158,10 +158,16 @@ function checkedBatch(value: unknown): TensorBatch {
   );
 }
 
-/** Frees a batch's tensors, single or nested (models with several inputs). */
+/** A batch's tensors, single or nested (models with several inputs). */
+export function batchTensors(batch: TensorBatch): tfjs.Tensor[] {
+  return ([batch.xs, batch.ys] as unknown[]).flatMap((value) =>
+    typeof (value as { dispose?: unknown }).dispose === 'function'
+      ? [value as tfjs.Tensor]
+      : Object.values(value as Record<string, tfjs.Tensor>),
+  );
+}
+
+/** Frees a batch's tensors. */
 export function disposeBatch(batch: TensorBatch): void {
-  for (const value of [batch.xs, batch.ys] as unknown[]) {
-    if (typeof (value as { dispose?: unknown }).dispose === 'function') (value as tfjs.Tensor).dispose();
-    else for (const tensor of Object.values(value as Record<string, tfjs.Tensor>)) tensor.dispose();
-  }
+  for (const tensor of batchTensors(batch)) tensor.dispose();
 }

@@ -171,7 +171,9 @@ class TrainingLoop {
     const { step, evaluations, code } = this;
     const random = [...this.randomness.state()];
     const feed = this.run.feed.position();
-    return { step, epoch, batch, random, feed, evaluations, seconds: this.seconds(), code };
+    const { training: flops = 0, evaluation: evaluationFlops = 0 } = this.run.flops?.soFar ?? {};
+    const counted = { flops, evaluationFlops };
+    return { step, epoch, batch, random, feed, evaluations, seconds: this.seconds(), code, ...counted };
   }
 
   private seconds(): number {

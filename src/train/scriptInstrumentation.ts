@@ -1,4 +1,7 @@
 import type * as tfjs from '@tensorflow/tfjs';
+import { countModels } from './countedModel';
+import type { FlopsReport, RunFlops } from './flopCount';
+import { PhaseSensor } from './phase';
 import type { Measures } from './step';
 import type { Tf } from './tfInstance';
 
@@ -6,7 +9,7 @@ export interface ScriptObserver {
   /** Before the first training call of a model in this script. */
   beforeTraining(model: tfjs.LayersModel): Promise<void>;
   /** Throws when the run must end here. */
-  step(measures: Measures, milliseconds: number): void;
+  step(measures: Measures, milliseconds: number, flops: FlopsReport): void;
   evaluation(measures: Measures): void;
   epochEnd(): void;
   stopRequested(): boolean;
@@ -39,6 +42,7 @@ export class ScriptInstrumentation {
   constructor(
     private readonly tf: Tf,
     private readonly observer: ScriptObserver,
+    private readonly flops: RunFlops,
   ) {}
 
   /** Runs `work` without any telemetry. */
@@ -62,6 +66,7 @@ export class ScriptInstrumentation {
     model.trainOnBatch = this.observedTrainOnBatch(model.trainOnBatch);
     const optimizer = this.tf.Optimizer.prototype as unknown as { minimize: Minimize };
     optimizer.minimize = this.observedMinimize(optimizer.minimize);
+    countModels(this.tf, this.flops);
   }
 
   /** `fit(x, y, args)` and `fitDataset(dataset, args)`, which differ in where their arguments are. */
@@ -101,7 +106,9 @@ export class ScriptInstrumentation {
         },
         onBatchEnd: async (_batch, logs) => {
           const { loss = NaN, batch: _, size: __, ...metrics } = (logs ?? {}) as Record<string, number>;
-          await this.orEnd(() => observer.step({ loss, metrics }, performance.now() - began));
+          await this.orEnd(() =>
+            observer.step({ loss, metrics }, performance.now() - began, this.flops.report()),
+          );
           await this.yield();
           if (observer.stopRequested()) model.stopTraining = true;
         },
@@ -129,20 +136,27 @@ export class ScriptInstrumentation {
       const [loss = NaN, ...others] = [values].flat();
       const names = this.metricsNames.slice(1);
       const metrics = Object.fromEntries(others.map((value, i) => [names[i] ?? `metric${i + 1}`, value]));
-      await instrumentation.orEnd(() => observer.step({ loss, metrics }, performance.now() - began));
+      await instrumentation.orEnd(() =>
+        observer.step({ loss, metrics }, performance.now() - began, instrumentation.flops.report()),
+      );
       await instrumentation.yield();
       if (observer.stopRequested()) return observer.stopped(this);
       return values;
     };
   }
 
-  /** A custom loop: the cost is read back, which costs a synchronisation the script did not ask for. */
+  /**
+   * A custom loop: the cost is read back, which costs a synchronisation the script did not ask for. Nothing is known
+   * of what it trains on, so that every step is counted.
+   */
   private observedMinimize(original: Minimize): Minimize {
     const instrumentation = this;
     return function (this: tfjs.Optimizer, f, returnCost, variables) {
       if (depth > 0) return original.call(this, f, returnCost, variables);
       const began = performance.now();
-      const cost = original.call(this, f, true, variables);
+      PhaseSensor.of(instrumentation.tf).watch(this);
+      const minimize = () => original.call(this, f, true, variables);
+      const cost = instrumentation.flops.step('minimize', minimize);
       if (cost) instrumentation.reportCost(cost, began);
       if (returnCost) return cost;
       cost?.dispose();
@@ -154,14 +168,15 @@ export class ScriptInstrumentation {
     if (this.tf.getBackend() === 'webgpu') {
       const copy = this.tf.keep(cost.clone());
       const milliseconds = performance.now() - began;
+      const flops = this.flops.report();
       void copy.data().then(async ([loss = NaN]) => {
         copy.dispose();
-        await this.orEnd(() => this.observer.step({ loss, metrics: {} }, milliseconds));
+        await this.orEnd(() => this.observer.step({ loss, metrics: {} }, milliseconds, flops));
       });
       return;
     }
     const [loss = NaN] = cost.dataSync();
-    this.observer.step({ loss, metrics: {} }, performance.now() - began);
+    this.observer.step({ loss, metrics: {} }, performance.now() - began, this.flops.report());
     if (performance.now() - this.lastFlush > 500) {
       this.observer.flush();
       this.lastFlush = performance.now();

@@ -3,11 +3,13 @@ import type * as tfjs from '@tensorflow/tfjs';
 import { runFiles } from '../runs/record';
 import { candidateBackends } from './backends';
 import { captureCheckpoint, writeCheckpoint } from './checkpoint';
+import { noteLibrary } from './countedModel';
 import { DivergedError, ExperimentError } from './experimentError';
 import type { RunnerContext } from './experimentRun';
 import { registerFileHandlers } from './fileHandlers';
+import { RunFlops, type FlopsReport } from './flopCount';
 import { backendsWith, missingKernels } from './preflight';
-import { ScriptInstrumentation } from './scriptInstrumentation';
+import { ScriptInstrumentation, type ScriptObserver } from './scriptInstrumentation';
 import { withoutTrace } from './snapshot';
 import type { Measures } from './step';
 import { compile, importCompiled } from './userModule';
@@ -32,17 +34,19 @@ export async function runScript(context: RunnerContext, end: EndScript): Promise
   registerFileHandlers(tf);
   tolerateForeignBackends(context);
 
+  noteLibrary(tf);
+  const flops = new RunFlops(tf);
   let step = 0;
   let epoch = 0;
   const checked = new WeakSet<tfjs.LayersModel>();
-  new ScriptInstrumentation(tf, {
+  const observer: ScriptObserver = {
     async beforeTraining(model) {
       if (checked.has(model) || !model.optimizer) return;
       checked.add(model);
       for (
-        let missing = await lacking(context, model);
+        let missing = await lacking(context, model, flops);
         missing.length > 0;
-        missing = await lacking(context, model)
+        missing = await lacking(context, model, flops)
       ) {
         const others = backendsWith(tf, missing, backend.name);
         const reason = `The ${backend.name} backend lacks ${missing.join(', ')}, which training this model needs.`;
@@ -55,14 +59,14 @@ export async function runScript(context: RunnerContext, end: EndScript): Promise
         backend = next.value;
       }
     },
-    step(measures: Measures, milliseconds: number) {
+    step(measures: Measures, milliseconds: number, counted: FlopsReport) {
       step++;
-      attempt.step(measures, step, epoch, milliseconds);
+      attempt.step(measures, step, epoch, milliseconds, counted);
       if (!Number.isFinite(measures.loss))
         throw new DivergedError(`The loss became ${measures.loss} at step ${step}.`);
     },
     evaluation(measures: Measures) {
-      attempt.evaluation({ ...measures, examples: 0 }, step, epoch, 0);
+      attempt.evaluation({ ...measures, examples: 0 }, step, epoch, 0, flops.soFar);
     },
     epochEnd() {
       attempt.write({ type: 'epoch', step, epoch });
@@ -71,11 +75,12 @@ export async function runScript(context: RunnerContext, end: EndScript): Promise
     stopRequested: () => attempt.stopRequested(),
     flush: () => attempt.flushSync(),
     async stopped(model) {
-      if (model) await saveWeights(context, model, step, epoch);
+      if (model) await saveWeights(context, model, step, epoch, flops);
       return end('stopped');
     },
     failed: (error) => end('failed', error),
-  }).install();
+  };
+  new ScriptInstrumentation(tf, observer, flops).install();
 
   const output = path.join(directory, runFiles.code, `attempt-${attempt.number}.mjs`);
   const compiled = await compile(file, output);
@@ -86,7 +91,11 @@ export async function runScript(context: RunnerContext, end: EndScript): Promise
 }
 
 /** Kernels that a step of `model` needs and the active backend lacks, found on zeros of its shapes. */
-async function lacking({ tf, randomness }: RunnerContext, model: tfjs.LayersModel): Promise<string[]> {
+async function lacking(
+  { tf, randomness }: RunnerContext,
+  model: tfjs.LayersModel,
+  flops: RunFlops,
+): Promise<string[]> {
   if (tf.getBackend() === 'cpu') return [];
   const zeros = (shapes: readonly tfjs.Shape[]) =>
     shapes.map((shape) => tf.zeros(shape.map((size) => size ?? 1)));
@@ -96,7 +105,9 @@ async function lacking({ tf, randomness }: RunnerContext, model: tfjs.LayersMode
   try {
     return await withoutTrace(tf, model, model.optimizer, randomness, () =>
       missingKernels(tf, async () => {
-        await ScriptInstrumentation.untouched(() => model.trainOnBatch(inputs, targets));
+        await flops.uncounted(() =>
+          ScriptInstrumentation.untouched(() => model.trainOnBatch(inputs, targets)),
+        );
       }),
     );
   } catch {
@@ -113,8 +124,12 @@ async function saveWeights(
   model: tfjs.LayersModel,
   step: number,
   epoch: number,
+  flops: RunFlops,
 ) {
-  const place = { step, epoch, batch: 1, random: [], feed: null, evaluations: [], seconds: 0, code: '' };
+  const { training, evaluation } = flops.soFar;
+  const counted = { flops: training, evaluationFlops: evaluation };
+  const none = { random: [], feed: null, evaluations: [], seconds: 0, code: '' };
+  const place = { step, epoch, batch: 1, ...none, ...counted };
   const captured = await captureCheckpoint(tf, model, model.optimizer, place);
   await writeCheckpoint(attempt.directory, captured, 1);
   attempt.write({ type: 'checkpoint', step, name: captured.name, bytes: captured.bytes, ms: 0 });

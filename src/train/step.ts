@@ -2,7 +2,8 @@ import type * as tfjs from '@tensorflow/tfjs';
 import type { StepContext, TensorBatch } from '../api/experiment';
 import type { BuiltRun } from './builtRun';
 import { ExperimentError } from './experimentError';
-import { disposeBatch } from './feed';
+import { batchTensors, disposeBatch } from './feed';
+import { signatureOf } from './flopCount';
 import type { Tf } from './tfInstance';
 
 /** Loss and metrics of one step or evaluation, as plain numbers. */
@@ -24,14 +25,16 @@ export async function trainStep(tf: Tf, run: BuiltRun, batch: TensorBatch, place
     return byName(model.metricsNames, [values].flat());
   }
   const kept: Record<string, tfjs.Scalar> = {};
-  const loss = run.optimizer.minimize(() => {
-    const { loss: cost, ...metrics } = asMeasures(
-      definition.experiment.step?.(contextOf(run, batch, place)),
-      'step',
-    );
-    for (const [name, scalar] of Object.entries(metrics)) kept[name] = tf.keep(scalar.clone());
-    return cost;
-  }, true);
+  const minimize = () =>
+    run.optimizer.minimize(() => {
+      const { loss: cost, ...metrics } = asMeasures(
+        definition.experiment.step?.(contextOf(run, batch, place)),
+        'step',
+      );
+      for (const [name, scalar] of Object.entries(metrics)) kept[name] = tf.keep(scalar.clone());
+      return cost;
+    }, true);
+  const loss = run.flops ? run.flops.step(signatureOf(batchTensors(batch)), minimize) : minimize();
   return readMeasures({ loss: loss as tfjs.Scalar, ...kept });
 }
 
@@ -73,10 +76,12 @@ export async function evaluateBatch(
   place: Place,
 ): Promise<Measures> {
   const { experiment } = run.definition;
-  if (experiment.evaluate)
-    return readMeasures(
-      tf.tidy(() => ({ ...asMeasures(experiment.evaluate?.(contextOf(run, batch, place)), 'evaluate') })),
-    );
+  if (experiment.evaluate) {
+    const evaluate = () =>
+      tf.tidy(() => ({ ...asMeasures(experiment.evaluate?.(contextOf(run, batch, place)), 'evaluate') }));
+    const signature = () => signatureOf(batchTensors(batch));
+    return readMeasures(run.flops ? run.flops.evaluation(signature(), evaluate) : evaluate());
+  }
   const scalars = [run.model.evaluate(batch.xs, batch.ys, { batchSize: examples })].flat();
   const values = await Promise.all(scalars.map(async (scalar) => (await scalar.data())[0] ?? NaN));
   tf.dispose(scalars);
