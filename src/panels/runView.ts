@@ -50,12 +50,22 @@ export function runView(observation: RunObservation, now: number): RunView {
     epochs: record.plan?.epochs,
     stepMilliseconds: history.stepMilliseconds,
     remainingSeconds: remaining,
+    ...counted(record, history),
     latest: { ...history.latest },
     lastCheckpointStep: history.lastCheckpoint?.step,
     warnings: [...history.warnings],
     error: error && !live ? known({ message: error.message, file: error.file, line: error.line }) : undefined,
     logTail: live ? undefined : observation.logTail,
   });
+}
+
+function counted({ result }: RunRecord, { flops, uncoveredKernels }: RunHistory) {
+  const some = uncoveredKernels > 0;
+  return {
+    flops,
+    uncoveredKernels: some ? uncoveredKernels : undefined,
+    evaluationFlops: result?.evaluationFlops,
+  };
 }
 
 /** Without the properties that are undefined, which is how a message says that something is not known. */

@@ -43,6 +43,28 @@ export function formatMilliseconds(milliseconds: number): string {
     : `${Number((milliseconds / 1000).toPrecision(3))} s`;
 }
 
+const flopUnits = ['', 'k', 'M', 'G', 'T', 'P', 'E'];
+
+/** 1274019840 -> "1.27 GFLOPs": three significant digits, and below a thousand all of them. */
+export function formatFlops(flops: number): string {
+  let value = flops;
+  let unit = 0;
+  // Rounded first: 999,999 is 1 MFLOPs and not 1000 kFLOPs.
+  while (Number(value.toPrecision(3)) >= 1000 && unit < flopUnits.length - 1) {
+    value /= 1000;
+    unit++;
+  }
+  return `${unit === 0 ? value : Number(value.toPrecision(3))} ${flopUnits[unit]}FLOPs`;
+}
+
+/** What a run has done so far: "1.27 TFLOPs counted", and how much of it is in no count. */
+export function formatCounted(flops: number, uncoveredKernels = 0): string {
+  const kernels = uncoveredKernels === 1 ? 'kernel' : 'kernels';
+  const missing =
+    uncoveredKernels > 0 ? ` + ${formatCount(uncoveredKernels)} uncovered ${kernels} a step` : '';
+  return `${formatFlops(flops)} counted${missing}`;
+}
+
 /** 0.434 -> "43 %". Only what is complete says 100 %. */
 export function formatPercent(fraction: number): string {
   return `${fraction >= 1 ? 100 : Math.min(99, Math.max(0, Math.floor(fraction * 100)))} %`;

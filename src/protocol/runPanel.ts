@@ -28,6 +28,12 @@ export const runViewSchema = v.object({
   stepMilliseconds: v.optional(v.number()),
   /** Predicted from the measured step time: [low, high]. */
   remainingSeconds: v.optional(v.tuple([v.number(), v.number()])),
+  /** Of the training so far, counted from the kernels that were run. */
+  flops: v.optional(v.number()),
+  /** Kernels of a step that are in no count. */
+  uncoveredKernels: v.optional(v.number()),
+  /** Of all evaluations, known once an attempt has ended. */
+  evaluationFlops: v.optional(v.number()),
   /** Last value of each series, by series key. */
   latest: v.record(v.string(), v.union([v.number(), v.nan()])),
   lastCheckpointStep: v.optional(v.number()),

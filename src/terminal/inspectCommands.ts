@@ -1,11 +1,12 @@
 import path from 'node:path';
 import { requestStop } from '../runs/control';
+import type { RunRecord } from '../runs/record';
 import { findRun, RunIndex } from '../runs/runIndex';
 import type { RunSummary } from '../runs/runIndex';
 import { readLogTail } from '../runs/logTail';
 import { probeBackends } from '../train/probe';
 import { formatMeasures, formatResult } from './format';
-import { formatSeconds } from '../protocol/format';
+import { formatCounted, formatSeconds } from '../protocol/format';
 import { findWorkspace } from './workspace';
 
 export interface InspectOptions {
@@ -30,6 +31,7 @@ export async function showCommand(id: string, options: InspectOptions): Promise<
   else if (!run.record) process.stdout.write(`${run.id}: ${run.problem}\n`);
   else {
     process.stdout.write(`${formatResult(run.record, run.status ?? '', run.directory)}\n`);
+    process.stdout.write(countedWork(run.record));
     const params = Object.entries(run.record.params).map(([name, value]) => `${name}=${value}`);
     if (params.length > 0) process.stdout.write(`  params       ${params.join(', ')}\n`);
     process.stdout.write(`  seed         ${run.record.seed ?? 0}\n  file         ${run.record.file}\n`);
@@ -81,6 +83,14 @@ function summary(run: RunSummary) {
     backend: run.record?.attempts.at(-1)?.backend,
     result: run.record?.result,
   };
+}
+
+/** Lines on what the run has done; none for runs of versions that did not count. */
+function countedWork({ result }: RunRecord): string {
+  if (result?.flops === undefined) return '';
+  const uncovered = Object.values(result.uncoveredKernels ?? {}).reduce((sum, count) => sum + count, 0);
+  const evaluations = result.evaluationFlops ? formatCounted(result.evaluationFlops) : undefined;
+  return `  training     ${formatCounted(result.flops, uncovered)}\n${evaluations ? `  evaluations  ${evaluations}\n` : ''}`;
 }
 
 function line(run: RunSummary): string {

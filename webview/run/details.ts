@@ -1,4 +1,4 @@
-import { formatCount } from '../../src/protocol/format';
+import { formatCount, formatCounted } from '../../src/protocol/format';
 import type { RunView } from '../../src/protocol/runPanel';
 import { element } from '../ui/dom';
 
@@ -41,6 +41,7 @@ function rowsOf(run: RunView): [string, string][] {
   if (run.seed !== undefined) rows.push(['seed', String(run.seed)]);
   if (run.data !== undefined) rows.push(['data', run.data]);
   if (run.parameters !== undefined) rows.push(['model', `${formatCount(run.parameters)} parameters`]);
+  if (run.evaluationFlops !== undefined) rows.push(['evaluations', formatCounted(run.evaluationFlops)]);
   if (run.lastCheckpointStep !== undefined)
     rows.push(['last checkpoint', `step ${formatCount(run.lastCheckpointStep)}`]);
   rows.push(['file', run.file], ['run', run.id]);

@@ -1,5 +1,6 @@
 import {
   formatCount,
+  formatCounted,
   formatMilliseconds,
   formatPercent,
   formatSeconds,
@@ -10,7 +11,7 @@ import { element, setShown, setText } from '../ui/dom';
 import { button } from '../ui/toolkit';
 import { isLive, statusGlyph, statusText } from './status';
 
-const factNames = ['step', 'epoch', 'elapsed', 'remaining', 'stepTime', 'backend'] as const;
+const factNames = ['step', 'epoch', 'elapsed', 'remaining', 'stepTime', 'flops', 'backend'] as const;
 type FactName = (typeof factNames)[number];
 const labels: Record<FactName, string> = {
   step: 'Step',
@@ -18,6 +19,7 @@ const labels: Record<FactName, string> = {
   elapsed: 'Elapsed',
   remaining: 'Remaining',
   stepTime: 'Step time',
+  flops: 'FLOPs so far',
   backend: 'Backend',
 };
 
@@ -154,6 +156,12 @@ export class Header {
       'stepTime',
       run.stepMilliseconds === undefined ? undefined : formatMilliseconds(run.stepMilliseconds),
       'Median of recent steps, measured: batch, forward, backward, update.',
+    );
+    this.fact(
+      'flops',
+      run.flops === undefined ? undefined : formatCounted(run.flops, run.uncoveredKernels),
+      'Counted from the kernels that training has run, by their shapes: matrix products and convolutions, a ' +
+        'multiply-accumulate being two, and all that the optimizer does. Evaluations are not in it.',
     );
     this.fact('backend', run.backend, run.backendNotes.join('\n'));
   }
