@@ -1,7 +1,9 @@
 #!/usr/bin/env node
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { version } from '../package.json';
+import { conventions } from './cost/work';
 import { backendChoices } from './runs/record';
+import { costCommand, type CostOptions } from './terminal/costCommand';
 import { dataGetCommand } from './terminal/dataCommand';
 import { backendsCommand, listCommand, showCommand, stopCommand } from './terminal/inspectCommands';
 import { runCommand, type RunOptions } from './terminal/runCommand';
@@ -40,6 +42,23 @@ program
   .addOption(workspace())
   .action(exitWith((file: string | undefined, options: RunOptions) => runCommand(file, options)));
 program
+  .command('cost <file>')
+  .description('count what the models of a file cost, without computing anything')
+  .option('--batch <n>', 'examples in a batch (default: 1)', parseBatch)
+  .addOption(
+    new Option('--backend <name>', 'say which kernels this backend lacks').choices([...backendChoices]),
+  )
+  .addOption(
+    new Option(
+      '--convention <name>',
+      'mac2: two FLOPs a multiply-accumulate; mac: these themselves; padded: mac2 without those on padding',
+    )
+      .choices([...conventions])
+      .default('mac2'),
+  )
+  .addOption(json())
+  .action(exitWith((file: string, options: CostOptions) => costCommand(file, options)));
+program
   .command('list')
   .description('list runs, newest first')
   .addOption(json())
@@ -74,6 +93,12 @@ function parseSeed(text: string): number {
   const seed = Number(text);
   if (text.trim() !== '' && Number.isSafeInteger(seed)) return seed;
   throw new InvalidArgumentError('A seed is a whole number.');
+}
+
+function parseBatch(text: string): number {
+  const batch = Number(text);
+  if (Number.isSafeInteger(batch) && batch > 0) return batch;
+  throw new InvalidArgumentError('A batch size is a whole number above 0.');
 }
 
 program.parseAsync().then(

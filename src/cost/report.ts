@@ -1,0 +1,101 @@
+import type { LayerCost, ModelCost } from './modelCost';
+import { headlineFlops, matrixFlops, totalWork, type Convention, type PhaseWork, type Work } from './work';
+
+/** FLOPs of the parts of a step: matrix work forward and backward, all there is in the optimizer. */
+export interface PhaseFlops {
+  readonly forward: number;
+  readonly backward: number;
+  readonly optimizer: number;
+}
+
+/** What `compute-lens cost --json` prints of a model. */
+export interface ModelReport {
+  readonly name: string;
+  readonly file: string | undefined;
+  readonly line: number | undefined;
+  readonly batch: number;
+  readonly params: number;
+  readonly trainableParams: number;
+  /** Of the forward pass. */
+  readonly macs: number;
+  readonly flops: PhaseFlops;
+  /** Of forward and backward pass, apart from matrix work. */
+  readonly elementwiseFlops: number;
+  /** Part of `flops` whose results nobody uses. */
+  readonly unusedFlops: number;
+  readonly bytesMoved: number;
+  readonly peakBytes: number;
+  readonly uncovered: readonly { readonly kernel: string; readonly count: number }[];
+  readonly assumptions: readonly string[];
+  readonly layers: readonly LayerReport[];
+}
+
+export interface LayerReport {
+  readonly name: string;
+  readonly className: string;
+  readonly line: number | undefined;
+  readonly params: number;
+  readonly macs: number;
+  readonly flops: PhaseFlops;
+  readonly outputShape: readonly number[];
+  readonly activationBytes: number;
+}
+
+/** A model's cost under a convention, as plain JSON. */
+export function reportModel(model: ModelCost, convention: Convention): ModelReport {
+  const total = totalWork(model.work);
+  return {
+    name: model.name,
+    file: model.place?.file,
+    line: model.place?.line,
+    batch: model.batch,
+    params: model.params,
+    trainableParams: model.trainableParams,
+    macs: model.work.forward.macs,
+    flops: phaseFlops(model.work, convention),
+    elementwiseFlops: model.work.forward.elementwiseFlops + model.work.backward.elementwiseFlops,
+    unusedFlops: unusedFlops(total, convention),
+    bytesMoved: total.bytesMoved,
+    peakBytes: model.peakBytes,
+    uncovered: Object.entries(total.uncovered).map(([kernel, count]) => ({ kernel, count })),
+    assumptions: model.assumptions,
+    layers: model.layers.map((layer) => reportLayer(layer, convention)),
+  };
+}
+
+function reportLayer(layer: LayerCost, convention: Convention): LayerReport {
+  return {
+    name: layer.name,
+    className: layer.className,
+    line: layer.place?.line,
+    params: layer.params,
+    macs: layer.work.forward.macs,
+    flops: phaseFlops(layer.work, convention),
+    outputShape: layer.outputShape,
+    activationBytes: layer.activationBytes,
+  };
+}
+
+export function phaseFlops(work: PhaseWork, convention: Convention): PhaseFlops {
+  return {
+    forward: headlineFlops(work, 'forward', convention),
+    backward: headlineFlops(work, 'backward', convention),
+    optimizer: headlineFlops(work, 'optimizer', convention),
+  };
+}
+
+/** FLOPs of a whole training step: its matrix work under a convention, and the optimizer's. */
+export function stepFlops(work: PhaseWork, convention: Convention): number {
+  const { forward, backward, optimizer } = phaseFlops(work, convention);
+  return forward + backward + optimizer + matrixFlops(work.data, convention);
+}
+
+/** Everything that a step computes, elementwise work included: what shares are shares of. */
+export function allFlops(work: PhaseWork): number {
+  const total = totalWork(work);
+  return 2 * total.macs + total.elementwiseFlops;
+}
+
+function unusedFlops({ unusedMacs }: Work, convention: Convention): number {
+  return matrixFlops({ macs: unusedMacs, paddedMacs: unusedMacs } as Work, convention);
+}

@@ -1,0 +1,14 @@
+import { formatFlops } from './format';
+
+/** 1274019840 -> "1.27 GFLOPs", or "1.27 GMACs" where matrix work is counted in MACs. */
+export function formatWork(value: number, convention: 'mac2' | 'mac' | 'padded'): string {
+  const text = formatFlops(value);
+  return convention === 'mac' ? text.replace(/FLOPs$/, 'MACs') : text;
+}
+
+/** 1234567 -> "1.23 M"; below a thousand as it is. */
+export function formatShort(value: number): string {
+  return formatFlops(value)
+    .replace(/FLOPs$/, '')
+    .trim();
+}

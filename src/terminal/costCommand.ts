@@ -1,0 +1,84 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import { reportModel } from '../cost/report';
+import { costText } from '../cost/table';
+import type { Convention } from '../cost/work';
+import { formatBytes, formatCount, formatPercent } from '../protocol/format';
+import { formatWork } from '../protocol/formatCost';
+import type { BackendChoice } from '../runs/record';
+import { Bundler, BundleError } from '../trace/bundle';
+import type { TraceRemark, TraceRequest, TraceResult } from '../trace/request';
+import { TracerClient, TracerEnded } from '../trace/tracerClient';
+import { UsageError } from './usageError';
+
+export interface CostOptions {
+  readonly batch?: number;
+  readonly backend?: BackendChoice;
+  readonly convention: Convention;
+  readonly json?: boolean;
+}
+
+/** Says what the models of a file cost; 1 where the file is in error. */
+export async function costCommand(file: string, options: CostOptions): Promise<number> {
+  const absolute = path.resolve(file);
+  if (!fs.existsSync(absolute)) throw new UsageError(`${file} does not exist.`);
+  if (!/\.([cm]?[jt]sx?|json)$/.test(absolute) || !fs.statSync(absolute).isFile())
+    throw new UsageError(`${file} is neither a TypeScript or JavaScript file nor a model.json.`);
+  const result = await traced(absolute, options);
+  const failed = result.remarks.some(({ severity }) => severity === 'error');
+  for (const remark of result.remarks) process.stderr.write(`${remarkLine(remark)}\n`);
+  const models = result.models.map((model) => reportModel(model, options.convention));
+  if (options.json) process.stdout.write(`${JSON.stringify({ models })}\n`);
+  else {
+    const formats = {
+      count: formatCount,
+      flops: (value: number) => formatWork(value, options.convention),
+      bytes: formatBytes,
+      percent: formatPercent,
+    };
+    for (const model of result.models)
+      process.stdout.write(`${costText(model, options.convention, formats)}\n`);
+    if (models.length === 0 && !failed)
+      process.stderr.write(
+        `${file} builds no model, and exports no function that returns one without arguments. ` +
+          'Give a function its arguments in a comment above it: /** @cost inputShape=[32,32,3] classes=10 */\n',
+      );
+  }
+  return failed ? 1 : 0;
+}
+
+async function traced(file: string, options: CostOptions): Promise<TraceResult> {
+  const bundler = new Bundler(() => undefined);
+  const tracer = new TracerClient({ limitMilliseconds: 60_000 });
+  try {
+    return await tracer.trace(await requestOf(bundler, file, options));
+  } catch (error) {
+    if (error instanceof BundleError) return onlyRemark(error.message, error.place);
+    if (error instanceof TracerEnded) return onlyRemark(error.message, { file, line: 1, column: 1 });
+    throw error;
+  } finally {
+    tracer.dispose();
+    await bundler.dispose();
+  }
+}
+
+async function requestOf(bundler: Bundler, file: string, options: CostOptions): Promise<TraceRequest> {
+  const common = {
+    file,
+    workspace: process.cwd(),
+    batch: options.batch ?? 1,
+    batchOfExperiments: true,
+    ...(options.backend !== undefined && options.backend !== 'auto' && { backend: options.backend }),
+  };
+  if (file.endsWith('.json')) return { kind: 'savedModel', ...common };
+  const { code, sourceMap, source } = await bundler.bundle(file);
+  return { kind: 'module', ...common, code, sourceMap, source };
+}
+
+function onlyRemark(message: string, place: TraceRemark['place']): TraceResult {
+  return { models: [], remarks: [{ severity: 'error', message, place }] };
+}
+
+function remarkLine({ severity, message, place }: TraceRemark): string {
+  return `${path.relative(process.cwd(), place.file)}:${place.line}:${place.column}: ${severity}: ${message}`;
+}
