@@ -51,8 +51,8 @@ export interface TrainingPlan {
   readonly epochs: number;
   /** Absent for data of unknown length. */
   readonly stepsPerEpoch?: number | undefined;
-  /** Examples of the last step of an epoch. */
-  readonly lastBatch?: number | undefined;
+  /** The last step of an epoch, where it has fewer examples than the others. */
+  readonly lastStep?: { readonly batch: number; readonly work: PhaseWork } | undefined;
 }
 
 /** What a model costs: one training step on one batch, counted on shapes. */

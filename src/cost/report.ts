@@ -90,6 +90,15 @@ export function stepFlops(work: PhaseWork, convention: Convention): number {
   return forward + backward + optimizer + matrixFlops(work.data, convention);
 }
 
+/** FLOPs of the training steps that an experiment asks for; undefined where their number is not known. */
+export function trainingFlops({ work, plan }: ModelCost, convention: Convention): number | undefined {
+  if (plan?.stepsPerEpoch === undefined) return undefined;
+  const { epochs, stepsPerEpoch, lastStep } = plan;
+  const step = stepFlops(work, convention);
+  const last = lastStep ? stepFlops(lastStep.work, convention) : step;
+  return epochs * ((stepsPerEpoch - 1) * step + last);
+}
+
 /** Everything that a step computes, elementwise work included: what shares are shares of. */
 export function allFlops(work: PhaseWork): number {
   const total = totalWork(work);

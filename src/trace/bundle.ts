@@ -4,7 +4,7 @@ import type { BuildContext, BuildFailure, BuildOptions, Plugin } from 'esbuild';
 import { moduleLocation } from '../train/compile';
 import { redirected } from '../train/redirected';
 import type { SourcePlace } from '../cost/modelCost';
-import { requireName } from './moduleRunner';
+import { requireName } from './request';
 
 /** A file and all it imports as one ES module. */
 export interface Bundle {

@@ -3,9 +3,7 @@ import path from 'node:path';
 import vm from 'node:vm';
 import { redirected } from '../train/redirected';
 import { Contained } from './contained';
-
-/** The name under which a bundle finds `require`. */
-export const requireName = '__computeLensRequire';
+import { requireName } from './request';
 
 export interface RunnableModule {
   readonly code: string;

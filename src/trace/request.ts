@@ -1,5 +1,8 @@
 import type { ModelCost, SourcePlace } from '../cost/modelCost';
 
+/** The name under which bundled code finds `require`. */
+export const requireName = '__computeLensRequire';
+
 /** What a tracer is asked: the cost of a file, as compiled now. */
 export type TraceRequest = ModuleRequest | SavedModelRequest;
 

@@ -1,3 +1,4 @@
+import type * as tfjs from '@tensorflow/tfjs';
 import type { Experiment } from '../api/experiment';
 import type { ModelCost, TrainingPlan } from '../cost/modelCost';
 import { buildRun, type BuiltRun } from '../train/builtRun';
@@ -8,13 +9,13 @@ import { PhaseSensor } from '../train/phase';
 import { trainStep } from '../train/step';
 import { measure } from './modelStep';
 import type { TraceSession } from './session';
-import { layersOf, paramsOf, summarize, variablesOf } from './summarize';
-import type * as tfjs from '@tensorflow/tfjs';
+import { layersOf, paramsOf, summarize, variablesOf, type StepCost } from './summarize';
 
 type ExperimentCost = Omit<ModelCost, 'place'> & { readonly model: tfjs.LayersModel };
+type Step = StepCost & Pick<ModelCost, 'batch' | 'inputShapes' | 'peakBytes' | 'weightBytes'>;
 
 /**
- * Traces the first training step of an experiment, on a batch of the shape that its data has.
+ * Traces a training step of an experiment, on a batch of the shape that its data has.
  *
  * @param batchSize instead of the experiment's own
  */
@@ -24,20 +25,35 @@ export async function traceExperiment(
   file: string,
   batchSize?: number,
 ): Promise<ExperimentCost> {
-  const { tf, recorder, attribution, backend } = session;
   const asked = batchSize === undefined ? experiment : { ...experiment, batchSize };
   const definition = resolveDefinition(asked, file, { params: {} });
-  const run = await buildRun(tf, definition, session.randomness);
+  const run = await buildRun(session.tf, definition, session.randomness);
+  PhaseSensor.of(session.tf).watch(run.optimizer);
+  const step = await traceStep(session, run, 0);
+  if (!step)
+    throw new ExperimentError('The training data yields no batch; there is nothing to trace.', { file });
   const { model } = run;
-  PhaseSensor.of(tf).watch(run.optimizer);
-  const layers = layersOf(model);
+  return {
+    ...step,
+    ...paramsOf(...layersOf(model)),
+    model,
+    name: definition.name,
+    batchIsFree: false,
+    assumptions: [],
+    plan: await planOf(session, run, step),
+  };
+}
+
+/** @param skip batches of the epoch to leave out */
+async function traceStep(session: TraceSession, run: BuiltRun, skip: number): Promise<Step | undefined> {
+  const { recorder, attribution, backend } = session;
+  const layers = layersOf(run.model);
   const weights = layers.flatMap(variablesOf);
-  for await (const { batch, examples } of run.feed.epoch(0, 0)) {
-    const tensors = [batch.xs, batch.ys].flatMap((each) => tensorsOf(each));
-    const memory = measure(session, [...weights, ...tensors]);
+  for await (const { batch, examples } of run.feed.epoch(0, skip)) {
+    const memory = measure(session, [...weights, ...tensorsOf(batch.xs), ...tensorsOf(batch.ys)]);
     recorder.start();
     try {
-      await trainStep(tf, run, batch, { step: 1, epoch: 0 });
+      await trainStep(session.tf, run, batch, { step: skip + 1, epoch: 0 });
     } catch (error) {
       recorder.stop();
       throw error;
@@ -53,24 +69,25 @@ export async function traceExperiment(
     disposeBatch(batch);
     return {
       ...summary,
-      ...paramsOf(...layers),
-      model,
-      name: definition.name,
       batch: examples,
-      batchIsFree: false,
-      inputShapes: [batch.xs].flatMap((each) => tensorsOf(each)).map(({ shape }) => [...shape]),
+      inputShapes: tensorsOf(batch.xs).map(({ shape }) => [...shape]),
       peakBytes: memory.peak(recording),
       weightBytes: memory.weightBytes,
-      assumptions: [],
-      plan: planOf(run),
     };
   }
-  throw new ExperimentError('The training data yields no batch; there is nothing to trace.', { file });
+  return undefined;
 }
 
-function planOf({ feed, epochs }: BuiltRun): TrainingPlan {
-  const { stepsPerEpoch } = feed;
-  return { epochs, ...(stepsPerEpoch !== undefined && { stepsPerEpoch }) };
+/** How many steps there are, and what the last of an epoch costs where its batch is smaller. */
+async function planOf(session: TraceSession, run: BuiltRun, first: Step): Promise<TrainingPlan> {
+  const { stepsPerEpoch } = run.feed;
+  if (stepsPerEpoch === undefined) return { epochs: run.epochs };
+  const last = stepsPerEpoch > 1 ? await traceStep(session, run, stepsPerEpoch - 1) : undefined;
+  return {
+    epochs: run.epochs,
+    stepsPerEpoch,
+    ...(last && last.batch !== first.batch && { lastStep: { batch: last.batch, work: last.work } }),
+  };
 }
 
 function tensorsOf(batch: tfjs.Tensor | Readonly<Record<string, tfjs.Tensor>>): tfjs.Tensor[] {
