@@ -90,7 +90,8 @@ const rules: Readonly<Record<string, Rule>> = {
 
 /**
  * FLOPs of a kernel apart from matrix work: one for each element and elementary operation (sum, product, comparison,
- * exponential, ...), so that a softmax is 5 an element, a batch norm in training 5, Adam 14 a parameter.
+ * exponential, ...), so that a softmax is 5 an element, a batch norm in training 6 (counters that take a deviation and
+ * its square for one say 5), Adam 14 a parameter.
  * Undefined for kernels whose work follows from values or has no accepted count: they are reported as uncovered.
  */
 export function elementwiseFlops(kernel: CostedKernel): number | undefined {

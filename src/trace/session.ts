@@ -28,13 +28,18 @@ export class TraceSession {
     this.recorder = new Recorder(tf, backend, this.attribution);
   }
 
-  static async start(): Promise<TraceSession> {
-    const tf = loadTf();
+  /**
+   * @param tf the TensorFlow.js to trace with
+   * @param alone nobody but traced code uses it in this process: its other backends, its initial weights, its files and
+   *   the process's random numbers are replaced
+   */
+  static async start(tf: Tf = loadTf(), { alone = true } = {}): Promise<TraceSession> {
     const backend = registerShapeBackend(tf);
     await tf.setBackend(shapeBackendName);
+    const session = new TraceSession(tf, backend);
+    if (!alone) return session;
     emptyInitializers(tf);
     registerFileHandlers(tf);
-    const session = new TraceSession(tf, backend);
     session.randomness.install(tf);
     stayOnShapes(tf);
     return session;
