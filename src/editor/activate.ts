@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import type { RunSummary } from '../runs/runIndex';
 import { RunMonitors } from '../panels/runMonitors';
 import { runPanelType, RunPanels } from '../panels/runPanels';
+import { Cost } from './cost/cost';
 import { showRunningRuns } from './commands/runCommands';
 import type { Parts } from './commands/parts';
 import { registerCommands } from './commands/register';
@@ -18,6 +19,13 @@ import { openRunningRuns } from './settings';
 export interface EditorApi {
   /** The runs of the open folders, newest first, read anew. */
   runs(): Promise<readonly RunSummary[]>;
+  /** Resolves once the costs shown are those of the texts as they are. */
+  costsSettled(): Promise<void>;
+}
+
+/** The buttons that run any file show where Compute Lens is in use, not in every folder with a script in it. */
+function inUse(): void {
+  void vscode.commands.executeCommand('setContext', 'computeLens.active', true);
 }
 
 /** Puts the editor side together. */
@@ -30,7 +38,8 @@ export function activateEditor(context: vscode.ExtensionContext): { api: EditorA
   const panels = new RunPanels(monitors, context.extensionUri, runs);
   const outcomes = new Outcomes(registry, panels, problems);
   const shown = new ShownRuns(context.workspaceState);
-  const parts: Parts = { context, log, registry, panels, outcomes, runs, shown };
+  let cost: Cost | undefined;
+  const parts: Parts = { context, log, registry, panels, outcomes, runs, shown, cost: () => cost };
   context.subscriptions.push(
     log,
     registry,
@@ -39,14 +48,23 @@ export function activateEditor(context: vscode.ExtensionContext): { api: EditorA
     outcomes,
     new RunTree(registry),
     new RunStatusBar(registry),
-    panels.onDidOpen((directory) => void shown.add(directory)),
+    panels.onDidOpen((directory) => {
+      inUse();
+      void shown.add(directory);
+    }),
     registerCommands(parts),
     vscode.window.registerWebviewPanelSerializer(runPanelType, panels),
   );
-  // The button that runs any file shows where Compute Lens is in use, not in every folder with a script in it.
-  void vscode.commands.executeCommand('setContext', 'computeLens.active', true);
-  const pickUp = () => void (openRunningRuns() ? showRunningRuns(parts) : registry.refresh());
+  const pickUp = () => {
+    void (openRunningRuns() ? showRunningRuns(parts) : registry.refresh());
+    cost = new Cost(log);
+    context.subscriptions.push(cost, cost.onDidFindModel(inUse));
+    void registry.refresh().then(({ length }) => length > 0 && inUse());
+  };
   if (vscode.workspace.isTrusted) pickUp();
   else context.subscriptions.push(vscode.workspace.onDidGrantWorkspaceTrust(pickUp));
-  return { api: { runs: () => registry.refresh() }, stop: () => runs.stopStarted() };
+  return {
+    api: { runs: () => registry.refresh(), costsSettled: async () => cost?.settled() },
+    stop: () => runs.stopStarted(),
+  };
 }

@@ -1,4 +1,6 @@
 import * as vscode from 'vscode';
+import { conventions } from '../cost/work';
+import type { LensStyle } from './cost/lensText';
 import { backendChoices, type BackendChoice } from '../runs/record';
 import type { LaunchSettings } from '../train/launch';
 
@@ -30,12 +32,54 @@ export function openRunningRuns(): boolean {
   return vscode.workspace.getConfiguration(section).get('openRunningRuns', true);
 }
 
+/** How the costs of models are shown. */
+export interface CostSettings {
+  readonly enabled: boolean;
+  readonly batchSize: number;
+  readonly style: LensStyle;
+}
+
+export function costSettings(scope?: vscode.Uri): CostSettings {
+  const settings = vscode.workspace.getConfiguration(`${section}.cost`, scope);
+  const batchSize = settings.get<unknown>('batchSize');
+  const convention = settings.get<unknown>('convention');
+  return {
+    enabled: settings.get('enabled', true),
+    batchSize:
+      typeof batchSize === 'number' && Number.isSafeInteger(batchSize) && batchSize > 0 ? batchSize : 1,
+    style: {
+      convention: conventions.find((each) => each === convention) ?? 'mac2',
+      layerFields: texts(settings.get('layerFields')),
+      modelFields: texts(settings.get('modelFields')),
+      callLines: settings.get('callLines', true),
+    },
+  };
+}
+
+/** Stores a setting of the costs where it is set already, else for the user. */
+export async function storeCostSetting(name: string, value: unknown): Promise<void> {
+  const settings = vscode.workspace.getConfiguration(`${section}.cost`);
+  const inWorkspace = settings.inspect(name)?.workspaceValue !== undefined;
+  const target = inWorkspace ? vscode.ConfigurationTarget.Workspace : vscode.ConfigurationTarget.Global;
+  await settings.update(name, value, target);
+}
+
+function texts(value: unknown): string[] {
+  return Array.isArray(value) ? value.filter((each): each is string => typeof each === 'string') : [];
+}
+
+/** The Node program to run trainers and tracers with, where one is set. */
+export function nodeSetting(): string | undefined {
+  const node = vscode.workspace.getConfiguration(section).get<string>('nodePath', '').trim();
+  return node === '' ? undefined : node;
+}
+
 /** How trainers are started from this window. */
 export function launchSettings(context: vscode.ExtensionContext): LaunchSettings {
-  const node = vscode.workspace.getConfiguration(section).get<string>('nodePath', '').trim();
+  const node = nodeSetting();
   return {
     packageFolders: [context.globalStorageUri.fsPath, context.extensionUri.fsPath],
-    ...(node !== '' && { node }),
+    ...(node !== undefined && { node }),
     ...(!keepRunning() && { stopWithParent: true }),
   };
 }

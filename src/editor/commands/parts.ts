@@ -1,5 +1,6 @@
 import type * as vscode from 'vscode';
 import type { RunPanels } from '../../panels/runPanels';
+import type { Cost } from '../cost/cost';
 import type { Outcomes } from '../outcomes';
 import type { RunRegistry } from '../runRegistry';
 import type { Runs } from '../runs';
@@ -14,4 +15,6 @@ export interface Parts {
   readonly outcomes: Outcomes;
   readonly runs: Runs;
   readonly shown: ShownRuns;
+  /** Absent until the workspace is trusted. */
+  readonly cost: () => Cost | undefined;
 }

@@ -8,6 +8,8 @@ type Handler = (parts: Parts, first?: unknown, second?: unknown) => unknown;
 export function registerCommands(parts: Parts): vscode.Disposable {
   const runCommand = async (name: keyof typeof import('./runCommands')): Promise<Handler> =>
     (await import('./runCommands'))[name];
+  const costCommand = async (name: keyof typeof import('./costCommands')): Promise<Handler> =>
+    (await import('./costCommands'))[name];
   const handlers: Record<string, () => Promise<Handler>> = {
     runExperiment: async () => (await import('./runExperiment')).runExperiment,
     runCurrentFile: async () => (await import('./runExperiment')).runCurrentFile,
@@ -24,6 +26,10 @@ export function registerCommands(parts: Parts): vscode.Disposable {
     selectBackend: async () => (await import('./backends')).selectBackend,
     installGpuBackend: async () => (await import('./backends')).installGpuBackend,
     downloadData: async () => (await import('./downloadData')).downloadData,
+    showCost: () => costCommand('showCost'),
+    setCostBatchSize: () => costCommand('setCostBatchSize'),
+    setCostConvention: () => costCommand('setCostConvention'),
+    toggleCostLenses: () => costCommand('toggleCostLenses'),
     refreshRuns: () => Promise.resolve(({ registry }: Parts) => registry.refresh()),
   };
   return vscode.Disposable.from(

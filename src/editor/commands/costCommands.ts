@@ -1,0 +1,62 @@
+import * as vscode from 'vscode';
+import type { Convention } from '../../cost/work';
+import { costSettings, storeCostSetting } from '../settings';
+import type { Parts } from './parts';
+
+/** Shows the table of the file that is given, or else is being edited. */
+export async function showCost({ cost }: Parts, uri?: unknown): Promise<void> {
+  const file = uri instanceof vscode.Uri ? uri : vscode.window.activeTextEditor?.document.uri;
+  if (!file || file.scheme !== 'file' || !cost()) {
+    void vscode.window.showInformationMessage(
+      vscode.workspace.isTrusted
+        ? 'Open a file that builds a model, and its cost is shown.'
+        : 'This workspace is not trusted, and tracing a model would execute its code.',
+    );
+    return;
+  }
+  await cost()?.settled();
+  await cost()?.document.show(file);
+}
+
+/** Asks for the batch size that models are traced at. */
+export async function setCostBatchSize(_parts: Parts, given?: unknown): Promise<void> {
+  const { batchSize } = costSettings();
+  const answer =
+    typeof given === 'number'
+      ? String(given)
+      : await vscode.window.showInputBox({
+          title: 'Batch size that costs are shown for',
+          prompt: 'Experiments keep the batch size that they train with.',
+          value: String(batchSize),
+          validateInput: (text) =>
+            /^[1-9]\d{0,6}$/.test(text.trim()) ? undefined : 'A batch size is a whole number above 0.',
+        });
+  if (answer !== undefined) await storeCostSetting('batchSize', Number(answer));
+}
+
+const conventionChoices: readonly (vscode.QuickPickItem & { readonly convention: Convention })[] = [
+  { convention: 'mac2', label: 'FLOPs', description: 'two for each multiply-accumulate' },
+  { convention: 'mac', label: 'MACs', description: 'multiply-accumulates themselves' },
+  {
+    convention: 'padded',
+    label: 'FLOPs without padding',
+    description: 'two for each multiply-accumulate that meets no padding, as XLA counts',
+  },
+];
+
+/** Asks how matrix work is to be counted. */
+export async function setCostConvention(_parts: Parts, given?: unknown): Promise<void> {
+  const current = costSettings().style.convention;
+  const chosen =
+    conventionChoices.find(({ convention }) => convention === given) ??
+    (await vscode.window.showQuickPick(
+      conventionChoices.map((choice) => ({ ...choice, picked: choice.convention === current })),
+      { title: 'Count matrix work in', placeHolder: `Now: ${current}` },
+    ));
+  if (chosen) await storeCostSetting('convention', chosen.convention);
+}
+
+/** Shows the lenses, or hides them. */
+export async function toggleCostLenses(): Promise<void> {
+  await storeCostSetting('enabled', !costSettings().enabled);
+}

@@ -1,0 +1,27 @@
+import type * as vscode from 'vscode';
+import { Disposables } from '../disposables';
+import { CostDocument } from './costDocument';
+import { CostLenses } from './costLenses';
+import { CostProblems } from './costProblems';
+import { CostTracker } from './costTracker';
+
+/** Everything that shows what models cost while they are written. Runs their code: for trusted workspaces only. */
+export class Cost extends Disposables {
+  readonly document: CostDocument;
+  readonly onDidFindModel: vscode.Event<void>;
+  private readonly tracker: CostTracker;
+
+  constructor(log: vscode.LogOutputChannel) {
+    super();
+    this.tracker = this.register(new CostTracker(log));
+    this.onDidFindModel = this.tracker.onDidChange;
+    this.register(new CostLenses(this.tracker));
+    this.register(new CostProblems(this.tracker));
+    this.document = this.register(new CostDocument(this.tracker));
+  }
+
+  /** Resolves once the costs shown are those of the texts as they are. */
+  settled(): Promise<void> {
+    return this.tracker.settled();
+  }
+}

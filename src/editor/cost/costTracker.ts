@@ -1,0 +1,191 @@
+import path from 'node:path';
+import * as vscode from 'vscode';
+import { Bundler, BundleError, type Bundle } from '../../trace/bundle';
+import type { TraceRemark, TraceRequest } from '../../trace/request';
+import { TracerClient } from '../../trace/tracerClient';
+import { Disposables } from '../disposables';
+import { backendSetting, costSettings, nodeSetting } from '../settings';
+import { ExperimentUses } from './experimentUses';
+import { isModelFile, isSavedModel } from './modelFile';
+import { TraceBook } from './traceBook';
+
+/** A trace begins this long after the last key. */
+const pauseMilliseconds = 25;
+/** A tracer that has had nothing to do for so long is let go; the next starts in a fifth of a second. */
+const idleMilliseconds = 5 * 60_000;
+
+/** Keeps the book of traces up with the files that are open: one trace at a time, of the latest text. */
+export class CostTracker extends Disposables {
+  readonly book = new TraceBook();
+  private readonly changed = this.register(new vscode.EventEmitter<void>());
+  /** Something in the book is new. */
+  readonly onDidChange = this.changed.event;
+  private readonly bundler = new Bundler((file) => this.unsaved(file));
+  private readonly uses = this.register(new ExperimentUses(this.bundler));
+  private readonly waiting = new Set<string>();
+  private tracer: TracerClient | undefined;
+  private working: Promise<void> | undefined;
+  private pause: NodeJS.Timeout | undefined;
+  private idle: NodeJS.Timeout | undefined;
+
+  constructor(private readonly log: vscode.LogOutputChannel) {
+    super();
+    const { workspace, window } = vscode;
+    this.register(workspace.onDidChangeTextDocument((event) => this.edited(event)));
+    this.register(workspace.onDidCloseTextDocument(({ uri }) => this.closed(uri.fsPath)));
+    this.register(workspace.onDidSaveTextDocument((document) => this.touched(document.uri.fsPath)));
+    this.register(window.onDidChangeVisibleTextEditors(() => this.showVisible()));
+    this.register(
+      workspace.onDidChangeConfiguration((event) => {
+        if (event.affectsConfiguration('computeLens')) this.configured();
+      }),
+    );
+    // Files that change outside of the editor: a branch that is checked out, a formatter.
+    const watcher = this.register(
+      workspace.createFileSystemWatcher('**/*.{ts,js,mts,mjs,cts,cjs,tsx,jsx,json}'),
+    );
+    this.register(watcher.onDidChange(({ fsPath }) => this.touched(fsPath)));
+    this.showVisible();
+  }
+
+  /** Whether a document is one whose cost can be shown. */
+  isCosted(document: vscode.TextDocument): boolean {
+    const { uri, languageId, fileName } = document;
+    if (uri.scheme !== 'file' || !costSettings(uri).enabled) return false;
+    const text = document.getText();
+    return isModelFile(languageId, text) || isSavedModel(fileName, text);
+  }
+
+  /** Resolves once nothing is being traced and nothing waits to be. */
+  async settled(): Promise<void> {
+    while (this.working ?? this.pause) {
+      await this.working;
+      await new Promise((resolve) => setTimeout(resolve, pauseMilliseconds));
+    }
+  }
+
+  override dispose(): void {
+    clearTimeout(this.pause);
+    clearTimeout(this.idle);
+    this.waiting.clear();
+    this.tracer?.dispose();
+    void this.bundler.dispose();
+    super.dispose();
+  }
+
+  private edited({ document, contentChanges }: vscode.TextDocumentChangeEvent): void {
+    if (contentChanges.length === 0 || document.uri.scheme !== 'file') return;
+    const file = document.uri.fsPath;
+    for (const { range, text } of contentChanges)
+      this.book.edited(file, { startLine: range.start.line, endLine: range.end.line, newText: text });
+    this.touched(file);
+    if (!this.book.has(file) && this.isCosted(document)) this.schedule(file);
+  }
+
+  /** Everything that was traced with this file in it is traced again. */
+  private touched(file: string): void {
+    for (const entry of this.book.entriesWith(file)) this.schedule(entry);
+  }
+
+  private closed(file: string): void {
+    // What an experiment says of an open file stays.
+    if (this.isShown(file)) return;
+    this.book.forget(file);
+    this.changed.fire();
+  }
+
+  private isShown(file: string): boolean {
+    return vscode.workspace.textDocuments.some(({ uri, isClosed }) => !isClosed && uri.fsPath === file);
+  }
+
+  private showVisible(): void {
+    for (const { document } of vscode.window.visibleTextEditors)
+      if (!this.book.has(document.uri.fsPath) && this.isCosted(document)) this.schedule(document.uri.fsPath);
+  }
+
+  private configured(): void {
+    for (const { uri } of vscode.workspace.textDocuments) this.touched(uri.fsPath);
+    this.showVisible();
+    this.changed.fire();
+  }
+
+  private schedule(entry: string): void {
+    if (this.isDisposed) return;
+    this.waiting.add(entry);
+    clearTimeout(this.pause);
+    this.pause = setTimeout(() => {
+      this.pause = undefined;
+      this.working ??= this.work().finally(() => {
+        this.working = undefined;
+      });
+    }, pauseMilliseconds);
+  }
+
+  /** Traces what waits, what the user looks at first. */
+  private async work(): Promise<void> {
+    clearTimeout(this.idle);
+    for (let entry = this.next(); entry !== undefined; entry = this.next()) {
+      this.waiting.delete(entry);
+      try {
+        await this.trace(entry);
+      } catch (error) {
+        this.log.error(`The cost of ${entry} could not be traced.`, error);
+      }
+    }
+    this.book.settled();
+    this.idle = setTimeout(() => {
+      this.tracer?.dispose();
+      this.tracer = undefined;
+    }, idleMilliseconds);
+  }
+
+  private next(): string | undefined {
+    if (this.isDisposed || this.pause) return undefined;
+    const active = vscode.window.activeTextEditor?.document.uri.fsPath;
+    return active !== undefined && this.waiting.has(active) ? active : [...this.waiting][0];
+  }
+
+  private async trace(entry: string): Promise<void> {
+    const first = !this.book.has(entry);
+    const since = this.book.moment();
+    let bundle: Bundle | undefined;
+    try {
+      bundle = entry.endsWith('.json') ? undefined : await this.bundler.bundle(entry);
+      this.tracer ??= new TracerClient({ node: nodeSetting() });
+      const result = await this.tracer.trace(requestOf(entry, bundle));
+      this.book.record(entry, result, bundle?.inputs ?? [], since);
+    } catch (error) {
+      this.book.failed(entry, (error as Error).message, remarksOf(entry, error), since);
+    }
+    this.changed.fire();
+    if (first && bundle) for (const experiment of await this.uses.of(entry)) this.schedule(experiment);
+  }
+
+  private unsaved(file: string): string | undefined {
+    return vscode.workspace.textDocuments
+      .find(({ uri, isDirty }) => isDirty && uri.scheme === 'file' && uri.fsPath === file)
+      ?.getText();
+  }
+}
+
+function requestOf(file: string, bundle: Bundle | undefined): TraceRequest {
+  const uri = vscode.Uri.file(file);
+  const { batchSize } = costSettings(uri);
+  const backend = backendSetting(uri);
+  const common = {
+    file,
+    workspace: vscode.workspace.getWorkspaceFolder(uri)?.uri.fsPath ?? path.dirname(file),
+    batch: batchSize,
+    ...(backend !== 'auto' && { backend }),
+  };
+  if (!bundle) return { kind: 'savedModel', ...common };
+  const { code, sourceMap, source } = bundle;
+  return { kind: 'module', ...common, code, sourceMap, source };
+}
+
+/** Syntax errors are the language's own to mark; that a trace had to be ended is ours. */
+function remarksOf(file: string, error: unknown): TraceRemark[] {
+  if (error instanceof BundleError) return [];
+  const message = error instanceof Error ? error.message : String(error);
+  return [{ severity: 'warning', message, place: { file, line: 1, column: 1 } }];
+}

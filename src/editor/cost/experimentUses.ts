@@ -1,0 +1,48 @@
+import * as vscode from 'vscode';
+import type { Bundler } from '../../trace/bundle';
+import { Disposables } from '../disposables';
+
+const pattern = '**/*.experiment.{ts,js,mts,mjs}';
+/** More experiments than this in a workspace are not looked through for what they import. */
+const mostExperiments = 50;
+
+/** Which experiments of the workspace a file is part of. Looked up when first asked, and kept up as files are saved. */
+export class ExperimentUses extends Disposables {
+  private readonly inputs = new Map<string, Promise<readonly string[]>>();
+  private experiments: Promise<readonly string[]> | undefined;
+
+  constructor(private readonly bundler: Bundler) {
+    super();
+    const watcher = this.register(vscode.workspace.createFileSystemWatcher(pattern));
+    const again = () => (this.experiments = undefined);
+    this.register(watcher.onDidCreate(again));
+    this.register(watcher.onDidDelete(again));
+    // A saved file may import others than before.
+    this.register(vscode.workspace.onDidSaveTextDocument(() => this.inputs.clear()));
+  }
+
+  /** Experiments that import `file`, themselves or through another file. */
+  async of(file: string): Promise<string[]> {
+    this.experiments ??= findExperiments();
+    const found: string[] = [];
+    for (const experiment of await this.experiments)
+      if (experiment !== file && (await this.inputsOf(experiment)).includes(file)) found.push(experiment);
+    return found;
+  }
+
+  private inputsOf(experiment: string): Promise<readonly string[]> {
+    const known =
+      this.inputs.get(experiment) ??
+      this.bundler.bundle(experiment).then(
+        ({ inputs }) => inputs,
+        () => [],
+      );
+    this.inputs.set(experiment, known);
+    return known;
+  }
+}
+
+async function findExperiments(): Promise<readonly string[]> {
+  const found = await vscode.workspace.findFiles(pattern, '**/node_modules/**', mostExperiments);
+  return found.map(({ fsPath }) => fsPath).sort();
+}

@@ -1,0 +1,110 @@
+import { markdownTable } from 'markdown-table';
+import path from 'node:path';
+import { allFlops, phaseFlops, trainingFlops } from '../../cost/report';
+import { conventionNames, shape } from '../../cost/table';
+import { totalWork, type Convention, type PhaseWork, type Work } from '../../cost/work';
+import { formatBytes, formatCount, formatPercent } from '../../protocol/format';
+import { formatWork } from '../../protocol/formatCost';
+import { uncoveredText } from './lensText';
+import type { ShownLine } from './traceBook';
+
+const columns = ['forward', 'backward', 'optimizer'] as const;
+
+/** What a line, or a whole model, costs in full: Markdown. */
+export function hoverText(shown: ShownLine, convention: Convention): string {
+  const { cost, model, stale } = shown;
+  const { params, trainableParams, work } = cost ?? model;
+  const all = allFlops(model.work);
+  const names = cost ? listed(cost.layers) : '';
+  const shapes = cost
+    ? cost.outputShape &&
+      `output ${shape(cost.outputShape)}, activations ${formatBytes(cost.activationBytes)}`
+    : `input ${model.inputShapes.map(shape).join(' and ')}, peak memory of tensors ${formatBytes(model.peakBytes)}`;
+  const training = cost ? undefined : trainingFlops(model, convention);
+  return [
+    `**${names || (cost ? 'Operations of this line' : model.name)}**` +
+      (stale === undefined ? '' : ' $(history) stale'),
+    ...(stale === undefined ? [] : [`From before the file broke: ${escaped(stale)}`]),
+    split(work, convention),
+    [
+      `${formatCount(params)} parameters` +
+        (trainableParams === params ? '' : `, ${formatCount(trainableParams)} of them trained`),
+      ...(shapes ? [shapes] : []),
+      ...(cost && all > 0
+        ? [`${formatPercent(allFlops(work) / all)} of a training step of ${model.name}`]
+        : []),
+      ...(cost ? [] : memory(model.weightBytes, model.optimizerBytes)),
+      ...(training === undefined
+        ? []
+        : [`whole training ${formatWork(training, convention)}, ${steps(shown)}`]),
+      ...remarks(work, convention),
+    ]
+      .map((line) => `- ${line}`)
+      .join('\n'),
+    `Counted from shapes at batch size ${formatCount(model.batch)} (${conventionNames[convention]})` +
+      `, as ${path.basename(shown.entry)} has it.`,
+    ...model.assumptions.map((assumption) => `Assumed: ${escaped(assumption)}.`),
+  ].join('\n\n');
+}
+
+function split(work: PhaseWork, convention: Convention): string {
+  const flops = phaseFlops(work, convention);
+  const row = (name: string, value: (work: Work, phase: (typeof columns)[number]) => string) => [
+    name,
+    ...columns.map((phase) => value(work[phase], phase)),
+  ];
+  return markdownTable(
+    [
+      ['', ...columns],
+      row(convention === 'mac' ? 'MACs' : 'FLOPs', (_, phase) => formatWork(flops[phase], convention)),
+      row('elementwise', ({ elementwiseFlops }) => formatWork(elementwiseFlops, 'mac2')),
+      row('bytes moved', ({ bytesMoved }) => formatBytes(bytesMoved)),
+      row('FLOPs a byte', intensity),
+      row('kernels', ({ kernels }) => formatCount(kernels)),
+    ],
+    { align: ['l', 'r', 'r', 'r'] },
+  );
+}
+
+/** Arithmetic intensity: everything computed for each byte that moves. */
+function intensity({ macs, elementwiseFlops, bytesMoved }: Work): string {
+  return bytesMoved === 0 ? '' : String(Number(((2 * macs + elementwiseFlops) / bytesMoved).toPrecision(2)));
+}
+
+function memory(weightBytes: number, optimizerBytes: number): string[] {
+  const kept = optimizerBytes > 0 ? `, ${formatBytes(optimizerBytes)} kept by the optimizer` : '';
+  return [`weights ${formatBytes(weightBytes)}${kept}`];
+}
+
+function steps({ model }: ShownLine): string {
+  const { epochs = 1, stepsPerEpoch = 0 } = model.plan ?? {};
+  return `${formatCount(epochs)} epochs of ${formatCount(stepsPerEpoch)} steps`;
+}
+
+function remarks(work: PhaseWork, convention: Convention): string[] {
+  const { unusedMacs } = totalWork(work);
+  const unused = convention === 'mac' ? unusedMacs : 2 * unusedMacs;
+  const uncovered = Object.entries(totalWork(work).uncovered).map(
+    ([kernel, count]) => `${kernel} (${count})`,
+  );
+  return [
+    ...(unused > 0
+      ? [
+          `${formatWork(unused, convention)} of it for results that nothing uses, yet TensorFlow.js computes them`,
+        ]
+      : []),
+    ...(uncovered.length > 0
+      ? [`${uncoveredText(work)}, in none of these figures: ${uncovered.join(', ')}`]
+      : []),
+  ];
+}
+
+/** A few names in full, and of many their number. */
+function listed(names: readonly string[]): string {
+  const shown = names.slice(0, 3).map(escaped).join(', ');
+  return names.length > 3 ? `${shown} and ${names.length - 3} more layers` : shown;
+}
+
+function escaped(text: string): string {
+  return text.replace(/[\\`*_{}[\]<>#|~]/g, '\\$&');
+}

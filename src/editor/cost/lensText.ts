@@ -1,0 +1,125 @@
+import type { LineCost, ModelCost } from '../../cost/modelCost';
+import { allFlops, phaseFlops, stepFlops, trainingFlops } from '../../cost/report';
+import { shape } from '../../cost/table';
+import { totalWork, type Convention, type PhaseWork } from '../../cost/work';
+import { formatBytes, formatCount, formatPercent } from '../../protocol/format';
+import { formatShort, formatWork } from '../../protocol/formatCost';
+import type { ShownLine } from './traceBook';
+
+/** What a lens above a layer may say. */
+export const layerFields = [
+  ...[
+    'params',
+    'forward',
+    'backward',
+    'optimizer',
+    'step',
+    'elementwise',
+    'activations',
+    'bytes',
+    'shape',
+    'share',
+  ],
+] as const;
+/** What a lens above a model may say. */
+export const modelFields = [
+  ...[
+    'params',
+    'forward',
+    'backward',
+    'optimizer',
+    'step',
+    'elementwise',
+    'bytes',
+    'peak',
+    'batch',
+    'training',
+  ],
+] as const;
+
+/** How costs are shown. */
+export interface LensStyle {
+  readonly convention: Convention;
+  readonly layerFields: readonly string[];
+  readonly modelFields: readonly string[];
+  /** Whether lines that call what builds layers have a lens, too. */
+  readonly callLines: boolean;
+}
+
+/** The text of a lens: `1.2 M params | 231 MFLOPs | 3.1 MB | 18 %`. */
+export function lensText(shown: ShownLine, style: LensStyle): string {
+  const { cost, model, stale } = shown;
+  const parts = cost
+    ? style.layerFields.map((field) => layerField(field, cost, model, style.convention))
+    : style.modelFields.map((field) => modelField(field, model, style.convention));
+  const uncovered = uncoveredText(cost?.work ?? model.work);
+  const text = [...parts, uncovered].filter((part) => part !== '').join(' | ');
+  const name = cost ? (cost.layers.length > 1 ? `${cost.layers.length} layers: ` : '') : `${model.name}: `;
+  return `${stale === undefined ? '' : '$(history) stale: '}${name}${text}`;
+}
+
+function layerField(field: string, cost: LineCost, model: ModelCost, convention: Convention): string {
+  switch (field) {
+    case 'activations':
+      return cost.activationBytes > 0 ? formatBytes(cost.activationBytes) : '';
+    case 'shape':
+      return cost.outputShape ? shape(cost.outputShape) : '';
+    case 'share': {
+      const all = allFlops(model.work);
+      return all > 0 ? formatPercent(allFlops(cost.work) / all) : '';
+    }
+    default:
+      return commonField(field, cost, convention);
+  }
+}
+
+function modelField(field: string, model: ModelCost, convention: Convention): string {
+  switch (field) {
+    case 'peak':
+      return `peak ${formatBytes(model.peakBytes)}`;
+    case 'batch':
+      return `batch ${formatCount(model.batch)}`;
+    case 'step':
+      return `step ${formatWork(stepFlops(model.work, convention), convention)}`;
+    case 'training': {
+      const total = trainingFlops(model, convention);
+      return total === undefined ? '' : `training ${formatWork(total, convention)}`;
+    }
+    default:
+      return commonField(field, model, convention);
+  }
+}
+
+interface Costed {
+  readonly params: number;
+  readonly work: PhaseWork;
+}
+
+function commonField(field: string, { params, work }: Costed, convention: Convention): string {
+  const flops = phaseFlops(work, convention);
+  const named = (value: number, name: string) => (value > 0 ? `${name}${formatWork(value, convention)}` : '');
+  switch (field) {
+    case 'params':
+      return params > 0 ? `${formatShort(params)} params` : '';
+    case 'forward':
+      return named(flops.forward, '');
+    case 'backward':
+      return named(flops.backward, 'backward ');
+    case 'optimizer':
+      return named(flops.optimizer, 'optimizer ');
+    case 'step':
+      return named(stepFlops(work, convention), 'step ');
+    case 'elementwise':
+      return named(totalWork(work).elementwiseFlops, 'elementwise ');
+    case 'bytes':
+      return `${formatBytes(totalWork(work).bytesMoved)} moved`;
+    default:
+      return '';
+  }
+}
+
+/** Kernels that are in none of the figures. */
+export function uncoveredText(work: PhaseWork): string {
+  const count = Object.values(totalWork(work).uncovered).reduce((sum, each) => sum + each, 0);
+  return count === 0 ? '' : `+ ${count} uncovered ${count === 1 ? 'kernel' : 'kernels'}`;
+}
