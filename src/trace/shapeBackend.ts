@@ -19,7 +19,7 @@ export interface TracedKernel {
   readonly inputIds: readonly tfjs.DataId[];
   readonly outputIds: readonly tfjs.DataId[];
   readonly alias: boolean;
-  /** Zeros that the first input has around it, where a padding made it. */
+  /** Zeros around the first input, where a padding made it; for the gradient of a convolution's input, around that. */
   readonly zeros?: readonly Padding[] | undefined;
 }
 
@@ -57,10 +57,16 @@ interface Stored extends Shaped {
   references: number;
   readonly trace: number;
   zeros?: readonly Padding[];
+  /** Of a filter: the zeros around what it convolved last, by its shape. */
+  met?: Map<string, readonly Padding[] | undefined>;
 }
 
 /** Values that came from outside are kept up to this many: shapes, axes and the like are made of them. */
 const keptValues = 64;
+
+const convolution = /^(Fused)?(Conv|DepthwiseConv)[23]/;
+/** These are given the filter and the gradient of what the convolution made, not the input that had the zeros. */
+const inputGradient = /BackpropInput/;
 
 /** Registers the backend and its kernels in `tf`, once, without making it the active one. */
 export function registerShapeBackend(tf: Tf): ShapeBackend {
@@ -87,7 +93,7 @@ export function registerShapeBackend(tf: Tf): ShapeBackend {
           inputIds: sources.map(({ dataId }) => dataId),
           outputIds: made.map(({ dataId }) => dataId),
           alias: outputs.some(({ aliasOf }) => aliasOf !== undefined),
-          zeros: sources[0] && backend.zerosAround(sources[0]),
+          zeros: backend.zerosMet(kernelName, sources, call.attrs),
         });
         return made.length === 1 ? (made[0] as tfjs.TensorInfo) : made;
       },
@@ -149,6 +155,19 @@ function makeBackend(tf: Tf) {
     zerosAround({ dataId, shape }: tfjs.TensorInfo): readonly Padding[] | undefined {
       const stored = this.stored.get(dataId);
       return stored.zeros && util.arraysEqual([...stored.shape], shape) ? stored.zeros : undefined;
+    }
+
+    zerosMet(
+      kernel: string,
+      [x, filter]: readonly tfjs.TensorInfo[],
+      { inputShape }: Readonly<Record<string, unknown>>,
+    ): readonly Padding[] | undefined {
+      if (!x || !filter || !convolution.test(kernel)) return x && this.zerosAround(x);
+      const convolved = this.stored.get(filter.dataId);
+      if (inputGradient.test(kernel)) return convolved.met?.get(String(inputShape));
+      const zeros = this.zerosAround(x);
+      (convolved.met ??= new Map()).set(String(x.shape), zeros);
+      return zeros;
     }
 
     /** A tensor that nobody has to fill; small ones are filled, since their values may be shapes. */
