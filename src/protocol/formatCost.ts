@@ -12,3 +12,8 @@ export function formatShort(value: number): string {
     .replace(/FLOPs$/, '')
     .trim();
 }
+
+/** 0.434 -> "43 %"; what is there but less than one is "<1 %". */
+export function formatShare(fraction: number): string {
+  return fraction > 0 && fraction < 0.01 ? '<1 %' : `${Math.round(fraction * 100)} %`;
+}

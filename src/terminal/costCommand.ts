@@ -3,8 +3,8 @@ import path from 'node:path';
 import { reportModel } from '../cost/report';
 import { costText } from '../cost/table';
 import type { Convention } from '../cost/work';
-import { formatBytes, formatCount, formatPercent } from '../protocol/format';
-import { formatWork } from '../protocol/formatCost';
+import { formatBytes, formatCount } from '../protocol/format';
+import { formatShare, formatWork } from '../protocol/formatCost';
 import type { BackendChoice } from '../runs/record';
 import { Bundler, BundleError } from '../trace/bundle';
 import type { TraceRemark, TraceRequest, TraceResult } from '../trace/request';
@@ -34,7 +34,7 @@ export async function costCommand(file: string, options: CostOptions): Promise<n
       count: formatCount,
       flops: (value: number) => formatWork(value, options.convention),
       bytes: formatBytes,
-      percent: formatPercent,
+      percent: formatShare,
     };
     for (const model of result.models)
       process.stdout.write(`${costText(model, options.convention, formats)}\n`);

@@ -10,6 +10,10 @@ export interface StepOptions {
   readonly batch: number;
   /** Shapes of one example by input, where the model leaves sizes open. */
   readonly inputShapes?: readonly (readonly number[])[] | undefined;
+  /** Bytes that the optimizer keeps, where an earlier step has made it make them. */
+  readonly optimizerBytes?: number | undefined;
+  /** Told of the bytes held after each allocation. */
+  readonly held?: ((bytes: Float64Array) => void) | undefined;
 }
 
 /** What an input of unknown length is traced at. */
@@ -46,13 +50,11 @@ export async function traceModelStep(
   const ys = targets(model, shapes, batch).map((shape) => empty(session, shape));
   const memory = measure(session, [...layersOf(model).flatMap(variablesOf), ...xs, ...ys]);
   recorder.start();
-  try {
-    await model.trainOnBatch(xs, ys);
-  } catch (error) {
-    recorder.stop();
-    throw error;
-  }
-  const recording = recorder.stop();
+  const untrained = await step(session, model, xs, ys);
+  if (untrained !== undefined) assumptions.push(untrained);
+  const stopped = recorder.stop();
+  const recording = { ...stopped, optimizerBytes: stopped.optimizerBytes + (options.optimizerBytes ?? 0) };
+  options.held?.(memory.timeline(recording));
   const { layers, lines, work, optimizerBytes } = summarize({
     recording,
     attribution: session.attribution,
@@ -74,6 +76,33 @@ export async function traceModelStep(
     layers,
     lines,
   };
+}
+
+/** @returns why it is a forward pass only, if it is */
+async function step(
+  { recorder, tf }: TraceSession,
+  model: tfjs.LayersModel,
+  xs: tfjs.Tensor[],
+  ys: tfjs.Tensor[],
+): Promise<string | undefined> {
+  try {
+    await model.trainOnBatch(xs, ys);
+    return undefined;
+  } catch (error) {
+    recorder.stop();
+    const kernel = /gradient function not found for (\w+)/.exec(String(error))?.[1];
+    const frozen = /at least one of the input variables to be trainable/.test(String(error));
+    if (kernel === undefined && !frozen) throw error;
+    recorder.start();
+    recorder.inference = true;
+    try {
+      tf.dispose(model.predictOnBatch(xs));
+    } finally {
+      recorder.inference = false;
+    }
+    const why = frozen ? 'it has no weights that are trained' : `${kernel} has no gradient`;
+    return `the model is traced for a forward pass alone: ${why}`;
+  }
 }
 
 /** A tensor of this shape whose values nobody has. */
@@ -103,6 +132,9 @@ export function measure(session: TraceSession, own: readonly tfjs.Tensor[]) {
     weightBytes: bytes([...distinct.values()].filter((tensor) => tensor instanceof session.tf.Variable)),
     peak: ({ heldBytes, optimizerBytes }: Recording) =>
       most(heldBytes, heldBefore) - heldBefore + ownBytes + optimizerBytes,
+    /** Bytes of the step alone, after each allocation. */
+    timeline: ({ heldBytes, optimizerBytes }: Recording) =>
+      heldBytes.map((held) => held - heldBefore + ownBytes + optimizerBytes),
     /** Whatever else the process holds included. */
     peakOfAll: ({ heldBytes, optimizerBytes }: Recording) => most(heldBytes, 0) + optimizerBytes,
   };

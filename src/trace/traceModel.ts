@@ -1,4 +1,5 @@
 import type * as tfjs from '@tensorflow/tfjs';
+import { fitPeak, sameForm, type BatchFit, type HeldBytes } from '../cost/batchFit';
 import type { ModelCost, SourcePlace } from '../cost/modelCost';
 import type { Layer } from './hooks/attribution';
 import { traceModelStep } from './modelStep';
@@ -6,14 +7,17 @@ import type { Remarks } from './remarks';
 import type { TraceSession } from './session';
 import { containersIn, isContainer } from './summarize';
 
+/** A step of a model that has no name yet. */
+export type Traced = Omit<ModelCost, 'name' | 'place'> & { readonly fit?: BatchFit };
+
 /** Traces the models of a file, each once. */
 export class ModelTracer {
   private readonly traced = new Set<Layer>();
 
   constructor(
     private readonly session: TraceSession,
-    private readonly batch: number,
     private readonly remarks: Remarks,
+    private readonly options: { readonly batch: number; readonly fit?: boolean | undefined },
   ) {}
 
   /** A model that something else has traced. */
@@ -41,22 +45,40 @@ export class ModelTracer {
   async trace(
     value: unknown,
     about: { inputShape?: number[] | undefined; place?: SourcePlace | undefined },
-  ): Promise<Omit<ModelCost, 'name' | 'place'> | undefined> {
+  ): Promise<Traced | undefined> {
     const { tf } = this.session;
     try {
       const model = this.asModel(value, about.inputShape);
       if (!model) return undefined;
       this.done(model);
       if (value !== model) this.done(value as Layer);
-      return await traceModelStep(this.session, model, {
-        batch: this.batch,
-        inputShapes: about.inputShape && [about.inputShape],
-      });
+      return await this.step(model, about.inputShape && [about.inputShape]);
     } catch (error) {
       if (value instanceof tf.LayersModel) this.done(value);
       this.remarks.thrown(error, about.place);
       return undefined;
     }
+  }
+
+  /** One step; and where a fit is asked for, two more of other batch sizes. */
+  private async step(model: tfjs.LayersModel, inputShapes: number[][] | undefined): Promise<Traced> {
+    const { batch, fit } = this.options;
+    const held: HeldBytes[] = [];
+    const traceAt = (size: number, optimizerBytes?: number) =>
+      traceModelStep(this.session, model, {
+        batch: size,
+        inputShapes,
+        optimizerBytes,
+        held: (bytes) => held.push({ batch: size, bytes }),
+      });
+    const first = await traceAt(batch);
+    if (!fit || !first.batchIsFree) return first;
+    const others = [];
+    for (const size of [batch + 1, batch + 2])
+      others.push({ ...(await traceAt(size, first.optimizerBytes)), assumptions: first.assumptions });
+    const samples = [first, ...others] as unknown as BatchFit['samples'];
+    const peak = fitPeak(held as unknown as [HeldBytes, HeldBytes, HeldBytes]);
+    return peak && sameForm(samples) ? { ...first, fit: { samples, peak } } : first;
   }
 
   private asModel(value: unknown, inputShape: number[] | undefined): tfjs.LayersModel | undefined {

@@ -2,8 +2,8 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import { costText } from '../../cost/table';
 import type { Convention } from '../../cost/work';
-import { formatBytes, formatCount, formatPercent } from '../../protocol/format';
-import { formatWork } from '../../protocol/formatCost';
+import { formatBytes, formatCount } from '../../protocol/format';
+import { formatShare, formatWork } from '../../protocol/formatCost';
 import { Disposables } from '../disposables';
 import { costSettings } from '../settings';
 import type { CostTracker } from './costTracker';
@@ -45,12 +45,7 @@ export class CostDocument extends Disposables implements vscode.TextDocumentCont
   async show(file: vscode.Uri): Promise<void> {
     const name = `${path.basename(file.fsPath)} (cost).md`;
     const uri = vscode.Uri.from({ scheme, path: `/${name}`, query: file.fsPath });
-    const document = await vscode.workspace.openTextDocument(uri);
-    await vscode.window.showTextDocument(document, {
-      viewColumn: vscode.ViewColumn.Beside,
-      preview: true,
-      preserveFocus: true,
-    });
+    await vscode.commands.executeCommand('markdown.showPreviewToSide', uri);
   }
 }
 
@@ -63,6 +58,6 @@ function formats(convention: Convention) {
     count: formatCount,
     flops: (value: number) => formatWork(value, convention),
     bytes: formatBytes,
-    percent: formatPercent,
+    percent: formatShare,
   };
 }

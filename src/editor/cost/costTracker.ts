@@ -11,12 +11,14 @@ import { TraceBook } from './traceBook';
 
 /** A trace begins this long after the last key. */
 const pauseMilliseconds = 25;
+/** After this long without a key, files are traced once more, for every batch size. */
+const calmMilliseconds = 700;
 /** A tracer that has had nothing to do for so long is let go; the next starts in a fifth of a second. */
 const idleMilliseconds = 5 * 60_000;
 
 /** Keeps the book of traces up with the files that are open: one trace at a time, of the latest text. */
 export class CostTracker extends Disposables {
-  readonly book = new TraceBook();
+  readonly book = new TraceBook((entry) => costSettings(vscode.Uri.file(entry)).batchSize);
   private readonly changed = this.register(new vscode.EventEmitter<void>());
   /** Something in the book is new. */
   readonly onDidChange = this.changed.event;
@@ -26,6 +28,7 @@ export class CostTracker extends Disposables {
   private tracer: TracerClient | undefined;
   private working: Promise<void> | undefined;
   private pause: NodeJS.Timeout | undefined;
+  private calm: NodeJS.Timeout | undefined;
   private idle: NodeJS.Timeout | undefined;
 
   constructor(private readonly log: vscode.LogOutputChannel) {
@@ -37,7 +40,7 @@ export class CostTracker extends Disposables {
     this.register(window.onDidChangeVisibleTextEditors(() => this.showVisible()));
     this.register(
       workspace.onDidChangeConfiguration((event) => {
-        if (event.affectsConfiguration('computeLens')) this.configured();
+        if (event.affectsConfiguration('computeLens')) this.configured(event);
       }),
     );
     // Files that change outside of the editor: a branch that is checked out, a formatter.
@@ -65,8 +68,7 @@ export class CostTracker extends Disposables {
   }
 
   override dispose(): void {
-    clearTimeout(this.pause);
-    clearTimeout(this.idle);
+    for (const timer of [this.pause, this.calm, this.idle]) clearTimeout(timer);
     this.waiting.clear();
     this.tracer?.dispose();
     void this.bundler.dispose();
@@ -103,8 +105,14 @@ export class CostTracker extends Disposables {
       if (!this.book.has(document.uri.fsPath) && this.isCosted(document)) this.schedule(document.uri.fsPath);
   }
 
-  private configured(): void {
-    for (const { uri } of vscode.workspace.textDocuments) this.touched(uri.fsPath);
+  private configured(event: vscode.ConfigurationChangeEvent): void {
+    const retraced = ['backend', 'nodePath'].some((name) =>
+      event.affectsConfiguration(`computeLens.${name}`),
+    );
+    const rebatched = event.affectsConfiguration('computeLens.cost.batchSize');
+    for (const { uri } of vscode.workspace.textDocuments)
+      for (const entry of this.book.entriesWith(uri.fsPath))
+        if (retraced || (rebatched && !this.book.isFitted(entry))) this.schedule(entry);
     this.showVisible();
     this.changed.fire();
   }
@@ -112,13 +120,20 @@ export class CostTracker extends Disposables {
   private schedule(entry: string): void {
     if (this.isDisposed) return;
     this.waiting.add(entry);
+    clearTimeout(this.calm);
     clearTimeout(this.pause);
     this.pause = setTimeout(() => {
       this.pause = undefined;
-      this.working ??= this.work().finally(() => {
-        this.working = undefined;
-      });
+      this.start(() => this.work());
     }, pauseMilliseconds);
+  }
+
+  /** One thing at a time; what waits when it is over is traced then. */
+  private start(work: () => Promise<void>): void {
+    this.working ??= work().finally(() => {
+      this.working = undefined;
+      if (this.waiting.size > 0 && !this.pause && !this.isDisposed) this.start(() => this.work());
+    });
   }
 
   /** Traces what waits, what the user looks at first. */
@@ -127,16 +142,24 @@ export class CostTracker extends Disposables {
     for (let entry = this.next(); entry !== undefined; entry = this.next()) {
       this.waiting.delete(entry);
       try {
-        await this.trace(entry);
+        await this.trace(entry, false);
       } catch (error) {
         this.log.error(`The cost of ${entry} could not be traced.`, error);
       }
     }
     this.book.settled();
+    this.calm = setTimeout(() => this.start(() => this.fit()), calmMilliseconds);
     this.idle = setTimeout(() => {
       this.tracer?.dispose();
       this.tracer = undefined;
     }, idleMilliseconds);
+  }
+
+  /** Traces what is in sight at two more batch sizes: from then on, a batch size needs no trace. */
+  private async fit(): Promise<void> {
+    const visible = new Set(vscode.window.visibleTextEditors.map(({ document }) => document.uri.fsPath));
+    for (const entry of [...visible].filter((file) => this.book.has(file) && !this.book.isFitted(file)))
+      if (this.waiting.size === 0 && !this.isDisposed) await this.trace(entry, true);
   }
 
   private next(): string | undefined {
@@ -145,14 +168,14 @@ export class CostTracker extends Disposables {
     return active !== undefined && this.waiting.has(active) ? active : [...this.waiting][0];
   }
 
-  private async trace(entry: string): Promise<void> {
+  private async trace(entry: string, fit: boolean): Promise<void> {
     const first = !this.book.has(entry);
     const since = this.book.moment();
     let bundle: Bundle | undefined;
     try {
       bundle = entry.endsWith('.json') ? undefined : await this.bundler.bundle(entry);
       this.tracer ??= new TracerClient({ node: nodeSetting() });
-      const result = await this.tracer.trace(requestOf(entry, bundle));
+      const result = await this.tracer.trace({ ...requestOf(entry, bundle), fit });
       this.book.record(entry, result, bundle?.inputs ?? [], since);
     } catch (error) {
       this.book.failed(entry, (error as Error).message, remarksOf(entry, error), since);

@@ -1,10 +1,12 @@
 import { markdownTable } from 'markdown-table';
 import path from 'node:path';
+import { peakAt } from '../../cost/batchFit';
+import type { PeakLine } from '../../cost/modelCost';
 import { allFlops, phaseFlops, trainingFlops } from '../../cost/report';
 import { conventionNames, shape } from '../../cost/table';
 import { totalWork, type Convention, type PhaseWork, type Work } from '../../cost/work';
-import { formatBytes, formatCount, formatPercent } from '../../protocol/format';
-import { formatWork } from '../../protocol/formatCost';
+import { formatBytes, formatCount } from '../../protocol/format';
+import { formatShare, formatWork } from '../../protocol/formatCost';
 import { uncoveredText } from './lensText';
 import type { ShownLine } from './traceBook';
 
@@ -31,9 +33,10 @@ export function hoverText(shown: ShownLine, convention: Convention): string {
         (trainableParams === params ? '' : `, ${formatCount(trainableParams)} of them trained`),
       ...(shapes ? [shapes] : []),
       ...(cost && all > 0
-        ? [`${formatPercent(allFlops(work) / all)} of a training step of ${model.name}`]
+        ? [`${formatShare(allFlops(work) / all)} of a training step of ${model.name}`]
         : []),
       ...(cost ? [] : memory(model.weightBytes, model.optimizerBytes)),
+      ...(!cost && model.fit ? [peaks(model.fit.peak)] : []),
       ...(training === undefined
         ? []
         : [`whole training ${formatWork(training, convention)}, ${steps(shown)}`]),
@@ -57,7 +60,10 @@ function split(work: PhaseWork, convention: Convention): string {
     [
       ['', ...columns],
       row(convention === 'mac' ? 'MACs' : 'FLOPs', (_, phase) => formatWork(flops[phase], convention)),
-      row('elementwise', ({ elementwiseFlops }) => formatWork(elementwiseFlops, 'mac2')),
+      // The optimizer's are what its FLOPs are.
+      row('elementwise', ({ elementwiseFlops }, phase) =>
+        phase === 'optimizer' ? '' : formatWork(elementwiseFlops, 'mac2'),
+      ),
       row('bytes moved', ({ bytesMoved }) => formatBytes(bytesMoved)),
       row('FLOPs a byte', intensity),
       row('kernels', ({ kernels }) => formatCount(kernels)),
@@ -74,6 +80,11 @@ function intensity({ macs, elementwiseFlops, bytesMoved }: Work): string {
 function memory(weightBytes: number, optimizerBytes: number): string[] {
   const kept = optimizerBytes > 0 ? `, ${formatBytes(optimizerBytes)} kept by the optimizer` : '';
   return [`weights ${formatBytes(weightBytes)}${kept}`];
+}
+
+function peaks(peak: readonly PeakLine[]): string {
+  const at = [1, 32, 256].map((batch) => `${formatBytes(peakAt(peak, batch))} at batch size ${batch}`);
+  return `peak memory ${at.join(', ')}`;
 }
 
 function steps({ model }: ShownLine): string {

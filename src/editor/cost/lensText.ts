@@ -2,8 +2,8 @@ import type { LineCost, ModelCost } from '../../cost/modelCost';
 import { allFlops, phaseFlops, stepFlops, trainingFlops } from '../../cost/report';
 import { shape } from '../../cost/table';
 import { totalWork, type Convention, type PhaseWork } from '../../cost/work';
-import { formatBytes, formatCount, formatPercent } from '../../protocol/format';
-import { formatShort, formatWork } from '../../protocol/formatCost';
+import { formatBytes, formatCount } from '../../protocol/format';
+import { formatShare, formatShort, formatWork } from '../../protocol/formatCost';
 import type { ShownLine } from './traceBook';
 
 /** What a lens above a layer may say. */
@@ -55,7 +55,7 @@ export function lensText(shown: ShownLine, style: LensStyle): string {
   const uncovered = uncoveredText(cost?.work ?? model.work);
   const text = [...parts, uncovered].filter((part) => part !== '').join(' | ');
   const name = cost ? (cost.layers.length > 1 ? `${cost.layers.length} layers: ` : '') : `${model.name}: `;
-  return `${stale === undefined ? '' : '$(history) stale: '}${name}${text}`;
+  return `${name}${text}${stale === undefined ? '' : ' $(history) stale'}`;
 }
 
 function layerField(field: string, cost: LineCost, model: ModelCost, convention: Convention): string {
@@ -66,7 +66,7 @@ function layerField(field: string, cost: LineCost, model: ModelCost, convention:
       return cost.outputShape ? shape(cost.outputShape) : '';
     case 'share': {
       const all = allFlops(model.work);
-      return all > 0 ? formatPercent(allFlops(cost.work) / all) : '';
+      return all > 0 ? formatShare(allFlops(cost.work) / all) : '';
     }
     default:
       return commonField(field, cost, convention);

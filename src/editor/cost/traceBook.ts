@@ -1,3 +1,4 @@
+import { costAt } from '../../cost/batchFit';
 import type { LineCost } from '../../cost/modelCost';
 import { allFlops } from '../../cost/report';
 import type { TracedModel, TraceRemark, TraceResult } from '../../trace/request';
@@ -23,10 +24,13 @@ export interface ShownLine extends ShownModel {
 interface Anchor {
   readonly file: string;
   line: number;
-  readonly cost: LineCost | undefined;
+  /** Which of the model's lines it is; undefined for the model itself. */
+  readonly index: number | undefined;
 }
 interface HeldModel {
-  readonly model: TracedModel;
+  /** At the batch size that it was traced at, and as it was last asked for. */
+  readonly traced: TracedModel;
+  model: TracedModel;
   stale: string | undefined;
   readonly anchors: readonly Anchor[];
 }
@@ -50,6 +54,9 @@ export type Moment = ReadonlyMap<string, number>;
 export class TraceBook {
   private readonly entries = new Map<string, Entry>();
   private readonly edits = new Map<string, LineEdit[]>();
+
+  /** @param batchSize that costs are shown for, by traced file */
+  constructor(private readonly batchSize: (entry: string) => number = () => 1) {}
 
   /** Now, as far as edits go. */
   moment(): Moment {
@@ -104,6 +111,12 @@ export class TraceBook {
     this.edits.clear();
   }
 
+  /** Whether the figures of a file follow at any batch size without another trace. */
+  isFitted(entry: string): boolean {
+    const models = this.entries.get(entry)?.models ?? [];
+    return models.every(({ traced }) => traced.fit !== undefined || !traced.batchIsFree);
+  }
+
   has(entry: string): boolean {
     return this.entries.has(entry);
   }
@@ -124,8 +137,9 @@ export class TraceBook {
   linesOf(file: string): ShownLine[] {
     const lines = new Map<string, ShownLine & { rank: number }>();
     for (const { entry, held, rank } of this.heldBy(file))
-      for (const { line, cost, ...anchor } of held.anchors) {
+      for (const { line, index, ...anchor } of held.anchors) {
         if (anchor.file !== file) continue;
+        const cost = index === undefined ? undefined : held.model.lines[index];
         const key = cost ? `${line}` : `${line} ${held.model.name}`;
         const there = lines.get(key);
         if (there && (there.rank < rank || weight(there) >= weight({ cost }))) continue;
@@ -147,28 +161,38 @@ export class TraceBook {
     const rankOf = (entry: string) => (/\.experiment\.m?[jt]s$/.test(entry) ? 0 : entry === file ? 1 : 2);
     return [...this.entries]
       .filter(([, { inputs }]) => inputs.has(file))
-      .flatMap(([entry, { models }]) => models.map((held) => ({ entry, held, rank: rankOf(entry) })))
+      .flatMap(([entry, { models }]) =>
+        models.map((held) => ({ entry, held: this.atBatch(held, entry), rank: rankOf(entry) })),
+      )
       .sort((a, b) => a.rank - b.rank);
+  }
+
+  private atBatch(held: HeldModel, entry: string): HeldModel {
+    const { traced, model } = held;
+    const batch = this.batchSize(entry);
+    if (traced.fit && model.batch !== batch) held.model = { ...traced, ...costAt(traced.fit, batch) };
+    return held;
   }
 
   private hold(model: TracedModel, since: Moment): HeldModel {
     const places = [...(model.place ? [model.place] : []), ...model.alsoAt];
     return {
+      traced: model,
       model,
       stale: undefined,
       anchors: [
         ...places.map((place) => this.anchor(place, undefined, since)),
-        ...model.lines.filter(isWorthALine).map((line) => this.anchor(line, line, since)),
+        ...model.lines.flatMap((line, i) => (isWorthALine(line) ? this.anchor(line, i, since) : [])),
       ],
     };
   }
 
   private anchor(
     { file, line }: { readonly file: string; readonly line: number },
-    cost: LineCost | undefined,
+    index: number | undefined,
     since: Moment,
   ): Anchor {
-    const anchor = { file, line, cost };
+    const anchor = { file, line, index };
     for (const edit of (this.edits.get(file) ?? []).slice(since.get(file) ?? 0)) move(anchor, file, edit);
     return anchor;
   }
