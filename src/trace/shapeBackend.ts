@@ -47,13 +47,15 @@ export interface ShapeBackend extends tfjs.KernelBackend {
   resetPeak(): void;
   /** Whether some tensor still holds this storage. */
   holds(dataId: tfjs.DataId): boolean;
+  /** This storage no longer counts, though something still holds it. */
+  discount(dataId: tfjs.DataId): void;
   /** What there is now no longer counts: it belongs to an earlier trace. */
   forget(): void;
 }
 
 interface Stored extends Shaped {
   readonly values: tfjs.BackendValues | undefined;
-  readonly bytes: number;
+  bytes: number;
   references: number;
   readonly trace: number;
   zeros?: readonly Padding[];
@@ -179,6 +181,13 @@ function makeBackend(tf: Tf) {
 
     holds(dataId: tfjs.DataId): boolean {
       return this.stored.has(dataId);
+    }
+
+    discount(dataId: tfjs.DataId): void {
+      if (!this.stored.has(dataId)) return;
+      const entry = this.stored.get(dataId);
+      if (entry.trace === this.trace) this.liveBytes -= entry.bytes;
+      entry.bytes = 0;
     }
 
     override write(values: tfjs.BackendValues, shape: number[], dtype: tfjs.DataType): tfjs.DataId {

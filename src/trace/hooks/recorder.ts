@@ -60,7 +60,7 @@ export class Recorder {
 
   constructor(
     tf: Tf,
-    backend: ShapeBackend,
+    private readonly backend: ShapeBackend,
     readonly attribution: Attribution,
   ) {
     this.sensor = PhaseSensor.of(tf);
@@ -162,7 +162,9 @@ export class Recorder {
     const { assign } = prototype;
     prototype.assign = function (value) {
       recorder.updated(this);
+      const { dataId } = this;
       assign.call(this, value);
+      recorder.replaced(dataId);
     };
   }
 
@@ -175,6 +177,14 @@ export class Recorder {
     recording.held[at] = NaN;
     recording.setup.add(dataId);
     recording.optimizerBytes += bytesOf({ shape, dtype });
+  }
+
+  /**
+   * A slot's first values are out of date. Where what filled them is tidied up only at the end of the update, they are
+   * still there: in this first step, and in no other.
+   */
+  private replaced(dataId: tfjs.DataId): void {
+    if (this.recording?.setup.has(dataId)) this.backend.discount(dataId);
   }
 
   /** An update ends by assigning to the weight: what came since the last one, of its shape, was done for it. */
