@@ -10,4 +10,13 @@ export class StepReached extends Error {
   constructor() {
     super('The trace ends with the first training step.');
   }
+
+  /** Whether this was thrown; a proxy that code throws may forbid to ask. */
+  static is(error: unknown): boolean {
+    try {
+      return error instanceof StepReached;
+    } catch {
+      return false;
+    }
+  }
 }

@@ -7,7 +7,9 @@ const loopMilliseconds = 1000;
 const turnMilliseconds = 20;
 /** A trace ends when the process has grown by so much. */
 const mostBytes = 1_000_000_000;
-const turnsBetweenLooks = 512;
+const millisecondsBetweenLooks = 20;
+/** As it was before the traced code could replace it. */
+const now = performance.now.bind(performance);
 
 interface Loop {
   milliseconds: number;
@@ -19,7 +21,7 @@ export class LoopLimits {
   private readonly loops = new Map<string, Loop>();
   private readonly bytesBefore = process.memoryUsage.rss();
   private latest: { loop: Loop; at: number } | undefined;
-  private turns = 0;
+  private lookedAt = now();
 
   /** @param left told of each loop that was left, by its line and column in the compiled code */
   constructor(private readonly left: (line: number, column: number) => void) {
@@ -30,17 +32,18 @@ export class LoopLimits {
     const key = `${line}:${column}`;
     const loop = this.loops.get(key) ?? { milliseconds: 0, left: false };
     this.loops.set(key, loop);
-    const at = performance.now();
+    const at = now();
     if (this.latest) this.latest.loop.milliseconds += Math.min(turnMilliseconds, at - this.latest.at);
     this.latest = { loop, at };
-    if (++this.turns % turnsBetweenLooks === 0) this.look();
+    if (at - this.lookedAt > millisecondsBetweenLooks) this.look(at);
     if (loop.milliseconds < loopMilliseconds) return false;
     if (!loop.left) this.left(line, column);
     loop.left = true;
     return true;
   }
 
-  private look(): void {
+  private look(at: number): void {
+    this.lookedAt = at;
     if (process.memoryUsage.rss() - this.bytesBefore > mostBytes)
       throw new Contained(`This needs more than ${mostBytes / 1e9} GB of memory to be traced`);
   }

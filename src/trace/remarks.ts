@@ -4,6 +4,9 @@ import { Contained } from './contained';
 import type { TraceRemark } from './request';
 import type { TraceSession } from './session';
 
+/** Messages may hold a whole tensor, or worse. */
+const longestMessage = 1000;
+
 /** Collects what there is to say about the user's lines; each thing once. */
 export class Remarks {
   readonly all: TraceRemark[] = [];
@@ -23,10 +26,17 @@ export class Remarks {
 
   /** What the code threw, at the line that is to blame. */
   thrown(error: unknown, otherwise?: SourcePlace): void {
+    if (!isReadable(error))
+      return this.add('error', 'The code threw something that cannot be read.', otherwise);
     const place = this.placeOf(error) ?? otherwise;
     if (error instanceof Contained)
       this.add('information', `${error.message}. The cost is of what comes before this line.`, place);
     else this.add('error', this.withShapes(error), place);
+  }
+
+  /** The tracer itself failed. */
+  failed(error: unknown): void {
+    this.add('error', `Tracing failed: ${isReadable(error) ? messageOf(error) : 'nobody can read why'}`);
   }
 
   /** What TensorFlow.js says, with the layer's name as in this file, and what the layer was given. */
@@ -61,8 +71,27 @@ function positionsOf(identifier: string): RegExp {
   return new RegExp(`${identifier.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}:(\\d+):(\\d+)`, 'g');
 }
 
+/** Whether looking at what was thrown throws nothing itself, as getters and proxies may. */
+function isReadable(error: unknown): boolean {
+  try {
+    if (error instanceof Error) return [error.name, error.message, error.stack ?? ''].every(isText);
+    return describe(error) !== '';
+  } catch {
+    return false;
+  }
+}
+
+function isText(value: unknown): boolean {
+  return typeof value === 'string';
+}
+
 /** The sentence of an error. */
-export function messageOf(error: unknown): string {
+function messageOf(error: unknown): string {
+  const message = wholeMessageOf(error);
+  return message.length > longestMessage ? `${message.slice(0, longestMessage)}...` : message;
+}
+
+function wholeMessageOf(error: unknown): string {
   if (!(error instanceof Error)) return `The code threw ${describe(error)}, which is not an Error.`;
   const { code, permission } = error as { code?: string; permission?: string };
   if (code === 'ERR_ACCESS_DENIED')

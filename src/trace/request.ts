@@ -54,4 +54,11 @@ export interface TracedModel extends ModelCost {
 /** Messages of the process. */
 export type ToTracer = { readonly id: number; readonly request: TraceRequest };
 export type FromTracer =
-  { readonly type: 'ready' } | { readonly type: 'result'; readonly id: number; readonly result: TraceResult };
+  | { readonly type: 'ready' }
+  | {
+      readonly type: 'result';
+      readonly id: number;
+      readonly result: TraceResult;
+      /** The traced code has left something in the process: the next trace needs another one. */
+      readonly spent: boolean;
+    };

@@ -17,6 +17,8 @@ export class TraceSession {
   readonly randomness = new SeededRandomness(0);
   /** Told of what the traced code asked for and a trace leaves out. */
   leftOut: (what: string) => void = () => undefined;
+  /** Told of what the traced code threw where nobody catches it. */
+  stray: (error: unknown) => void = () => undefined;
   /** The last number of each kind of name before this trace: the names of layers count through. */
   private readonly layersBefore = new Map<string, number>();
 

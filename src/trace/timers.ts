@@ -1,3 +1,6 @@
+import module from 'node:module';
+import nodeTimers from 'node:timers';
+
 /** Clears, at the end of a trace, every timer that it left running. */
 export class TracedTimers {
   private readonly running = new Set<NodeJS.Timeout>();
@@ -11,8 +14,10 @@ export class TracedTimers {
         if (this.watching) this.running.add(timer);
         return timer;
       };
-      Object.defineProperty(globalThis, name, { value: watched, writable: true, configurable: true });
+      for (const object of [globalThis, nodeTimers])
+        Object.defineProperty(object, name, { value: watched, writable: true, configurable: true });
     }
+    module.syncBuiltinESMExports();
   }
 
   watch(): void {

@@ -12,7 +12,7 @@ import { missingKernelRemarks } from './missingKernels';
 import { runModule } from './moduleRunner';
 import { Remarks } from './remarks';
 import type { ModuleRequest, TracedModel, TraceResult } from './request';
-import { ScriptWatch } from './scriptStep';
+import { ScriptWatch, type ScriptStep } from './scriptStep';
 import type { TraceSession } from './session';
 import { SourceLines } from './sourceLines';
 import { traceExperiment } from './traceExperiment';
@@ -23,9 +23,13 @@ const evaluationMilliseconds = 5000;
 /** Work that the top level has begun and does not wait for is given this long, and this much of a pause. */
 const settleMilliseconds = 2000;
 const pauseMilliseconds = 20;
+/** Work of Node's that its list of resources does not name, such as compiling WebAssembly, is given this long. */
+const stuckMilliseconds = 500;
 const trains = /\.(fit|fitDataset|trainOnBatch|minimize|applyGradients)\s*\(/;
 
 const standIns = new DataStandIns();
+/** As it was before the traced code could replace it. */
+const nextTurn = setImmediate;
 let traces = 0;
 
 /** Traces what a module builds, returns, trains, or declares as an experiment. */
@@ -36,7 +40,8 @@ export async function traceModule(session: TraceSession, request: ModuleRequest)
 class ModuleTrace {
   private readonly remarks: Remarks;
   private readonly models: TracedModel[] = [];
-  private readonly watch: ScriptWatch;
+  private watch: ScriptWatch;
+  private trained = false;
   private readonly tracer: ModelTracer;
   private declaredAt: SourcePlace | undefined;
 
@@ -65,15 +70,20 @@ class ModuleTrace {
       );
     });
     session.leftOut = (what) => this.remarks.add('information', what, session.callSites.places(60)[0]);
+    session.stray = (error) => {
+      if (!this.trained && !this.watch.step && !StepReached.is(error)) this.remarks.thrown(error);
+    };
     const exported = await this.evaluate(identifier, analysed.code);
+    await turn();
     // Before any function is called, and none of a file that broke off: half a model is no model.
     const atTopLevel = this.remarks.all.some(({ severity }) => severity === 'error')
       ? []
       : this.tracer.untraced();
-    if (this.watch.step) this.scriptStep(this.watch.step.cost, file);
+    if (this.watch.step) this.scriptStep(this.watch.step, file);
     else if (exported && isExperiment(exported.default)) await this.experiment(exported);
     else if (exported) await this.functions(exported, analysed.functions, lines);
     await this.topLevelModels(atTopLevel);
+    await turn();
     missingKernelRemarks(session.tf, request.backend, session.recorder.firstPlaces, this.remarks);
     for (const place of session.recorder.dependsOnData)
       this.remarks.add(
@@ -101,18 +111,23 @@ class ModuleTrace {
         return exported;
       });
     } catch (error) {
-      if (!(error instanceof StepReached)) this.remarks.thrown(error);
+      if (!StepReached.is(error)) this.remarks.thrown(error);
       return undefined;
     } finally {
       watch.end();
     }
   }
 
-  private scriptStep(cost: Omit<TracedModel, 'name' | 'alsoAt'>, file: string): void {
-    const { model } = this.watch.step ?? {};
+  /** @param as the function that trains, where it is not the file itself */
+  private scriptStep(
+    { model, cost }: ScriptStep,
+    file: string,
+    as?: Pick<TracedModel, 'name' | 'place'>,
+  ): void {
+    this.trained = true;
     if (model) this.tracer.done(model);
     const name = model ? this.session.nameOf(model) : file.replace(/^.*[\\/]/, '');
-    this.models.push({ ...cost, name, alsoAt: [] });
+    this.models.push({ ...cost, name, ...as, alsoAt: [] });
   }
 
   private async experiment(exported: Record<string, unknown>): Promise<void> {
@@ -159,13 +174,17 @@ class ModuleTrace {
     tag: CostTag | undefined,
     place: SourcePlace | undefined,
   ): Promise<void> {
-    const { session, watch } = this;
+    const { session } = this;
     const before = session.attribution.created.length;
+    const watch = (this.watch = new ScriptWatch(session));
+    this.unknownArguments(name, params, tag);
     let returned: unknown;
     watch.begin();
     try {
       returned = await untilStep(watch, async () => callable(...argumentsOf(params, tag)));
     } catch (error) {
+      if (watch.step)
+        return this.scriptStep(watch.step, this.request.file, { name, ...(place && { place }) });
       // A function that was never meant to be called alone fails before it builds anything.
       const built = session.attribution.created.length > before;
       if (tag || built || isFromTensorflow(error)) this.remarks.thrown(error, place);
@@ -183,6 +202,16 @@ class ModuleTrace {
       );
   }
 
+  private unknownArguments(name: string, params: ExportedFunction['params'], tag: CostTag | undefined): void {
+    const known = new Set(['inputShape', ...params.flat()]);
+    for (const each of Object.keys(tag?.args ?? {}).filter((arg) => !known.has(arg)))
+      this.remarks.add('warning', `@cost gives ${each}, which ${name}() does not take.`, {
+        file: this.request.file,
+        line: tag?.line ?? 1,
+        column: 1,
+      });
+  }
+
   /** Models that the file builds at its top level, and that nothing above has traced. */
   private async topLevelModels(built: readonly Layer[]): Promise<void> {
     for (const model of built.filter((each) => !this.tracer.isDone(each))) {
@@ -194,13 +223,41 @@ class ModuleTrace {
   }
 }
 
+/**
+ * Lets everything run that waits for nothing. Where that never ends, neither does this: the process is ended for the
+ * file that is traced, and not for the next.
+ */
+function turn(): Promise<void> {
+  return new Promise((resolve) => nextTurn(resolve));
+}
+
 type Callable = (...args: unknown[]) => unknown;
 
 /** Ends with `work`, or when the first training step is over, from which the work may never come back. */
 async function untilStep<T>(watch: ScriptWatch, work: () => Promise<T>): Promise<T> {
-  const result = await work();
+  const result = await unlessStuck(work);
   if (watch.step) throw new StepReached();
   return result;
+}
+
+/**
+ * Waits for `work` as long as there is anything in this process that could end it.
+ *
+ * @throws Error when there is nothing left: an event of a browser, or a promise that nobody resolves
+ */
+async function unlessStuck<T>(work: () => Promise<T>): Promise<T> {
+  const pending = () => process.getActiveResourcesInfo().length;
+  const idle = pending();
+  let over = false;
+  const done = work().finally(() => (over = true));
+  done.catch(() => undefined);
+  await Promise.race([done, turn()]);
+  for (let quiet = 0; !over; quiet = pending() > idle ? 0 : quiet + pauseMilliseconds) {
+    await pause();
+    if (quiet > stuckMilliseconds && !over)
+      throw new Error('This waits for something that never happens, so that its trace ends here.');
+  }
+  return done;
 }
 
 /** Lets what the top level began, as scripts without top-level await do, reach its first step. */
@@ -209,8 +266,12 @@ async function settled({ recorder }: TraceSession, watch: ScriptWatch): Promise<
   let seen = -1;
   while (!watch.step && performance.now() < until && seen !== recorder.kernelsSeen) {
     seen = recorder.kernelsSeen;
-    await new Promise((resolve) => setTimeout(resolve, pauseMilliseconds));
+    await pause();
   }
+}
+
+function pause(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, pauseMilliseconds));
 }
 
 /** The tag above a function: the last one before its line with no other function between. */
@@ -237,10 +298,10 @@ function argumentsOf(params: ExportedFunction['params'], tag: CostTag | undefine
 }
 
 function isFromTensorflow(error: unknown): boolean {
-  if (error instanceof Contained) return false;
-  const first =
-    error instanceof Error ? (error.stack ?? '').split('\n').find((line) => /^\s+at /.test(line)) : '';
-  return first?.includes(tfFile()) ?? false;
+  if (!(error instanceof Error) || error instanceof Contained) return false;
+  const first = error.stack?.split('\n').find((line) => /^\s+at /.test(line)) ?? '';
+  // What a kernel says of shapes comes from this file.
+  return [tfFile(), __filename].some((file) => first.includes(file));
 }
 
 function folderOf(file: string): string {

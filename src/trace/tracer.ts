@@ -2,11 +2,13 @@
  * The tracer process: answers, one after another, what files cost, until its parent is gone. The code of those files
  * runs here, on a backend that knows shapes alone, with everything closed that reaches out of the process.
  */
-import { StepReached } from './contained';
+import { Realm } from './realm';
+import { Remarks } from './remarks';
 import type { FromTracer, ToTracer, TraceResult } from './request';
 import { closeSandbox } from './sandbox';
 import { traceSavedModel } from './savedModel';
 import { TraceSession } from './session';
+import { shapeBackendName } from './shapeBackend';
 import { TracedTimers } from './timers';
 import { traceModule } from './traceModule';
 
@@ -15,39 +17,68 @@ async function main(): Promise<void> {
   if (!send) throw new Error('The tracer is started by Compute Lens itself.');
   Error.stackTraceLimit = 100;
   const leave = (process as unknown as { reallyExit(code: number): never }).reallyExit.bind(process, 0);
+  const chdir = process.chdir.bind(process);
+  const resources = process.getActiveResourcesInfo.bind(process);
   process.on('disconnect', leave);
-  // What a traced file leaves behind must not end the process; what it was is said while it is traced.
-  process.on('unhandledRejection', () => undefined);
-  process.on('uncaughtException', (error) => {
-    if (!(error instanceof StepReached)) process.stderr.write(`${String(error)}\n`);
-  });
   const session = await TraceSession.start();
+  // What a traced file leaves behind must not end the process; what it was is said while it is traced.
+  process.on('unhandledRejection', (error) => session.stray(error));
+  process.on('uncaughtException', (error) => session.stray(error));
   const timers = new TracedTimers();
-  const receive = process.on.bind(process, 'message');
-  closeSandbox((what) => session.leftOut(what));
 
   let queue = Promise.resolve();
-  receive((message: unknown) => {
+  process.on('message', (message: unknown) => {
     const { id, request } = message as ToTracer;
     queue = queue.then(async () => {
-      process.chdir(request.workspace);
+      chdir(request.workspace);
       timers.watch();
-      let result: TraceResult;
+      let result: TraceResult | undefined;
+      let failure: unknown;
       try {
         result = await (request.kind === 'module'
           ? traceModule(session, request)
           : traceSavedModel(session, request));
       } catch (error) {
-        const message = `Tracing failed: ${error instanceof Error ? error.message : String(error)}`;
-        const place = { file: request.file, line: 1, column: 1 };
-        result = { models: [], remarks: [{ severity: 'error', message, place }] };
-      } finally {
-        timers.clear();
+        failure = error;
       }
-      send({ type: 'result', id, result });
+      const changed = realm.restore();
+      timers.clear();
+      session.stray = () => undefined;
+      result ??= failed(session, request.file, failure, changed);
+      const pending = resources().length > idle;
+      const spent = pending || !changed || session.tf.findBackend(shapeBackendName) !== session.backend;
+      send({ type: 'result', id, result, spent });
     });
   });
+  await closeSandbox((what) => session.leftOut(what));
+  const realm = new Realm(classesOf(session));
+  // Until what the start has left open is closed.
+  await new Promise((resolve) => setImmediate(resolve));
+  const idle = resources().length;
   send({ type: 'ready' });
+}
+
+/** The tracer itself broke: by its own fault, or since the code took away what it stands on. */
+function failed(
+  session: TraceSession,
+  file: string,
+  error: unknown,
+  changed: readonly string[] | undefined,
+): TraceResult {
+  const remarks = new Remarks(session, file);
+  if (changed?.length === 0) remarks.failed(error);
+  else {
+    const what = changed ? changed.slice(0, 3).join(', ') : 'what JavaScript itself is made of';
+    remarks.add('error', `This file changes ${what}, without which its cost cannot be traced.`);
+  }
+  return { models: [], remarks: remarks.all };
+}
+
+/** Classes of TensorFlow.js: the code that is traced may replace their methods. */
+function* classesOf({ tf }: TraceSession): Iterable<object> {
+  for (const exported of Object.values(tf) as unknown[]) if (typeof exported === 'function') yield exported;
+  const { classNameMap } = tf.serialization.SerializationMap.getMap();
+  for (const [made] of Object.values(classNameMap)) yield made;
 }
 
 void main();

@@ -11,6 +11,8 @@ export interface TracerOptions {
   readonly node?: string | undefined;
   /** A trace that takes longer is ended, and with it its process. */
   readonly limitMilliseconds?: number | undefined;
+  /** The program of the process; beside this file in `dist/` unless told. */
+  readonly tracerFile?: string | undefined;
 }
 
 /** The process that traced is no more: it was ended for taking too long or too much, or it died. */
@@ -22,7 +24,7 @@ export class TracerEnded extends Error {
 const heapMegabytes = 1536;
 const residentBytes = 2.5e9;
 /** Above this a tracer is replaced once it is idle. */
-const fatBytes = 1.2e9;
+const fatBytes = 1e9;
 const lookMilliseconds = 250;
 const defaultLimit = 15_000;
 
@@ -31,8 +33,9 @@ interface Running {
   readonly scratch: string;
   readonly ready: Promise<void>;
 }
+type Answer = Extract<FromTracer, { type: 'result' }>;
 interface Pending {
-  resolve(result: TraceResult): void;
+  resolve(answer: Answer): void;
   reject(error: Error): void;
 }
 
@@ -76,22 +79,27 @@ export class TracerClient {
 
   private async traceNow(request: TraceRequest): Promise<TraceResult> {
     if (this.disposed) throw new TracerEnded('The tracer was closed.');
-    const running = await this.process();
+    let running = await this.process();
     await running.ready;
+    if (!running.child.connected) {
+      this.replace(running);
+      running = await this.process();
+      await running.ready;
+    }
     const id = this.nextId++;
-    const result = await this.answer(running, { id, request }).catch((error: unknown) => {
+    const { result, spent } = await this.answer(running, { id, request }).catch((error: unknown) => {
       this.replace(running);
       throw error;
     });
-    if ((residentOf(running.child) ?? 0) > fatBytes) this.replace(running);
+    if (spent || (residentOf(running.child) ?? 0) > fatBytes) this.replace(running);
     return result;
   }
 
-  private answer(running: Running, message: { id: number; request: TraceRequest }): Promise<TraceResult> {
+  private answer(running: Running, message: { id: number; request: TraceRequest }): Promise<Answer> {
     const { child } = running;
     const limit = this.options.limitMilliseconds ?? defaultLimit;
     const began = performance.now();
-    return new Promise<TraceResult>((resolve, reject) => {
+    return new Promise<Answer>((resolve, reject) => {
       const finish = (pending: (to: Pending) => void) => {
         clearInterval(watch);
         child.off('message', received);
@@ -99,7 +107,7 @@ export class TracerClient {
         pending({ resolve, reject });
       };
       const received = (answer: FromTracer) => {
-        if (answer.type === 'result' && answer.id === message.id) finish((to) => to.resolve(answer.result));
+        if (answer.type === 'result' && answer.id === message.id) finish((to) => to.resolve(answer));
       };
       const exited = (code: number | null, signal: NodeJS.Signals | null) =>
         finish((to) => to.reject(new TracerEnded(reasonOf(code, signal))));
@@ -140,7 +148,7 @@ export class TracerClient {
   private async start(): Promise<Running> {
     const node = await findNode(this.options.node);
     const scratch = fs.mkdtempSync(path.join(fs.realpathSync(os.tmpdir()), 'compute-lens-trace-'));
-    const child = fork(path.join(__dirname, 'tracer.js'), [], {
+    const child = fork(this.options.tracerFile ?? path.join(__dirname, 'tracer.js'), [], {
       execPath: node.path,
       execArgv: flags(node, scratch),
       env: { ...trainerEnvironment(node), TMPDIR: scratch, TEMP: scratch, TMP: scratch },

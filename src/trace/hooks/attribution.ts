@@ -94,7 +94,7 @@ export class Attribution {
       get: () => null,
       set(this: Layer, value: unknown) {
         attribution.created.push(this);
-        attribution.sites.set(this, attribution.callSites.places(creationDepth));
+        attribution.sites.set(this, attribution.callSites.placesOfCreation(this, creationDepth));
         Object.defineProperty(this, '_callHook', { value, writable: true, configurable: true });
       },
     });
