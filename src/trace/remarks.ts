@@ -56,7 +56,9 @@ export class Remarks {
   private placeOf(error: unknown): SourcePlace | undefined {
     const { callSites, attribution } = this.session;
     const said = error instanceof ExperimentError ? error.location : undefined;
-    if (said) return { file: said.file, line: said.line ?? 1, column: said.column ?? 1 };
+    // Where only the file is said, whoever asks may know the line.
+    if (said && (said.line !== undefined || said.file !== this.file))
+      return { file: said.file, line: said.line ?? 1, column: said.column ?? 1 };
     const stack = error instanceof Error ? String(error.stack) : '';
     for (const [, line, column] of stack.matchAll(positionsOf(callSites.lines?.identifier ?? ''))) {
       const place = callSites.lines?.place(Number(line), Number(column));

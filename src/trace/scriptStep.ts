@@ -63,7 +63,15 @@ export class ScriptWatch {
       isHeld: (id) => backend.holds(id),
       nameOf: (layer) => session.nameOf(layer),
     });
-    const updated = new Set(recording.kernels.flatMap(({ variable }) => variable ?? []));
+    // What an optimizer counts for itself is a variable, too, but the forward pass does not read it.
+    const read = new Set(
+      recording.kernels.flatMap(({ phase, inputIds }) => (phase === 'forward' ? inputIds : [])),
+    );
+    const updated = new Set(
+      recording.kernels.flatMap(({ variable, inputIds }) =>
+        variable && inputIds.some((id) => read.has(id)) ? variable : [],
+      ),
+    );
     const params = [...updated].reduce((sum, variable) => sum + size(variable.shape), 0);
     const batch =
       recording.activations.find(({ layer }) => layers.includes(layer))?.outputs[0]?.shape[0] ?? 1;
