@@ -69,11 +69,12 @@ async function traceGraph(
 ): Promise<Omit<ModelCost, 'name' | 'place'>> {
   const { tf, recorder } = session;
   const specs = (saved.weightsManifest ?? []).flatMap(({ weights }) => weights);
+  const { weightData, missing } = await readWeights(saved, file);
   const graph: Graph = await tf.loadGraphModel({
     load: async () => ({
       ...(saved as io.ModelArtifacts),
       weightSpecs: specs.map(({ name, shape, dtype }) => ({ name, shape, dtype })),
-      weightData: await weightData(saved, file),
+      weightData,
     }),
   });
   const assumptions: string[] = ['a graph model is traced for a forward pass: it cannot be trained'];
@@ -92,6 +93,10 @@ async function traceGraph(
   recorder.inference = true;
   try {
     await graph.executeAsync(Object.fromEntries(inputs));
+  } catch (error) {
+    if (missing === undefined) throw error;
+    const message = `${missing} cannot be read, and with it shapes that the model computes with`;
+    throw new ExperimentError(`${message}: ${(error as Error).message}`, { file });
   } finally {
     recorder.inference = false;
   }
@@ -117,9 +122,14 @@ async function traceGraph(
   };
 }
 
-/** Weights as float or int zeros, but the small ones as they are: a Reshape takes its shape from one. */
-async function weightData({ weightsManifest = [] }: SavedModel, file: string): Promise<ArrayBuffer> {
+/**
+ * Weights as float or int zeros, but the small ones as they are: a Reshape takes its shape from one.
+ *
+ * @returns also the first file that is missing and holds small ones
+ */
+async function readWeights({ weightsManifest = [] }: SavedModel, file: string) {
   const parts: Buffer[] = [];
+  let missing: string | undefined;
   for (const { paths, weights } of weightsManifest) {
     const shards = new Shards(paths.map((name) => path.join(path.dirname(file), name)));
     let offset = 0;
@@ -131,10 +141,12 @@ async function weightData({ weightsManifest = [] }: SavedModel, file: string): P
       parts.push(plain && elements <= readElements ? await shards.read(offset, bytes) : Buffer.alloc(bytes));
       offset += elements * stored;
     }
+    missing ??= await shards.missing();
     await shards.close();
   }
   const joined = Buffer.concat(parts);
-  return joined.buffer.slice(joined.byteOffset, joined.byteOffset + joined.byteLength);
+  const weightData = joined.buffer.slice(joined.byteOffset, joined.byteOffset + joined.byteLength);
+  return { weightData, missing };
 }
 
 function storedBytes(dtype: string): number {
@@ -144,6 +156,7 @@ function storedBytes(dtype: string): number {
 /** A group of weight files, read as one. A missing file reads as zeros: its sizes are in model.json. */
 class Shards {
   private opened: Promise<{ handle: fs.FileHandle; size: number }[]> | undefined;
+  private unread: string | undefined;
 
   constructor(private readonly files: readonly string[]) {}
 
@@ -153,7 +166,10 @@ class Shards {
         const handle = await fs.open(file, 'r');
         return { handle, size: (await handle.stat()).size };
       }),
-    ).catch(() => []);
+    ).catch((error: unknown) => {
+      this.unread = path.basename((error as NodeJS.ErrnoException).path ?? '');
+      return [];
+    });
     const result = Buffer.alloc(length);
     let start = 0;
     for (const { handle, size } of await this.opened) {
@@ -163,6 +179,12 @@ class Shards {
       start += size;
     }
     return result;
+  }
+
+  /** The file that was to be read and cannot be. */
+  async missing(): Promise<string | undefined> {
+    await this.opened;
+    return this.unread;
   }
 
   async close(): Promise<void> {

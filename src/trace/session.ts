@@ -49,11 +49,7 @@ export class TraceSession {
 
   /** Forgets the last trace. */
   reset(lines: SourceLines | undefined): void {
-    for (const layer of this.attribution.created) {
-      const numbered = numberOf(layer);
-      if (numbered)
-        this.layersBefore.set(numbered.prefix, Math.max(this.numberBefore(numbered), numbered.number));
-    }
+    this.countLayers();
     this.attribution.reset();
     this.recorder.reset();
     this.callSites.reset(lines);
@@ -73,9 +69,23 @@ export class TraceSession {
 
   /** A layer's name as it is in a process of its own: the n-th dense layer of the file is the n-th. */
   nameOf(layer: tfjs.layers.Layer): string {
-    const numbered = numberOf(layer);
-    if (!numbered) return layer.name;
-    return numbered.prefix + String(numbered.number - this.numberBefore(numbered));
+    // A saved model has its names with it.
+    const numbered = this.callSites.lines && numberOf(layer);
+    const before = numbered ? this.numberBefore(numbered) : 0;
+    return numbered && numbered.number > before
+      ? numbered.prefix + String(numbered.number - before)
+      : layer.name;
+  }
+
+  /** TensorFlow.js counts from trace to trace; a name that code or a saved model gives is no count. */
+  private countLayers(): void {
+    if (!this.callSites.lines) return;
+    const made = new Set(this.attribution.created.map(({ name }) => name));
+    for (const { prefix } of this.attribution.created.flatMap((layer) => numberOf(layer) ?? [])) {
+      let last = this.numberBefore({ prefix });
+      while (made.has(`${prefix}${last + 1}`)) last++;
+      this.layersBefore.set(prefix, last);
+    }
   }
 
   private numberBefore({ prefix }: { prefix: string }): number {

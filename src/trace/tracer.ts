@@ -43,6 +43,7 @@ async function main(): Promise<void> {
       }
       const changed = realm.restore();
       timers.clear();
+      await turn();
       session.stray = () => undefined;
       result ??= failed(session, request.file, failure, changed);
       const pending = resources().length > idle;
@@ -52,8 +53,7 @@ async function main(): Promise<void> {
   });
   await closeSandbox((what) => session.leftOut(what));
   const realm = new Realm(classesOf(session));
-  // Until what the start has left open is closed.
-  await new Promise((resolve) => setImmediate(resolve));
+  await turn();
   const idle = resources().length;
   send({ type: 'ready' });
 }
@@ -79,6 +79,13 @@ function* classesOf({ tf }: TraceSession): Iterable<object> {
   for (const exported of Object.values(tf) as unknown[]) if (typeof exported === 'function') yield exported;
   const { classNameMap } = tf.serialization.SerializationMap.getMap();
   for (const [made] of Object.values(classNameMap)) yield made;
+}
+
+const nextTurn = setImmediate;
+
+/** Until what was closed before is gone. */
+function turn(): Promise<void> {
+  return new Promise((resolve) => nextTurn(resolve));
 }
 
 void main();
