@@ -115,6 +115,7 @@ export default tseslint.config(
         process: 'readonly',
         console: 'readonly',
         module: 'readonly',
+        exports: 'readonly',
         __dirname: 'readonly',
       },
     },

@@ -17,10 +17,14 @@ export interface HeldBytes {
  * The lines above which the memory of a step never goes: what is held after each allocation is a constant and so much
  * for each example. Undefined where it is not, as in a model that does something else for another batch size.
  */
-export function fitPeak([first, second, third]: readonly [HeldBytes, HeldBytes, HeldBytes]):
-  PeakLine[] | undefined {
-  if (first.bytes.length !== second.bytes.length || first.bytes.length !== third.bytes.length)
-    return undefined;
+export function fitPeak(samples: readonly [HeldBytes, HeldBytes, HeldBytes]): PeakLine[] | undefined {
+  const length = samples[0].bytes.length;
+  // A loop over the batch allocates as often as it is long; then the highest of each sample has to do.
+  const comparable = samples.every(({ bytes }) => bytes.length === length);
+  const [first, second, third] = comparable
+    ? samples
+    : samples.map(({ batch, bytes }) => ({ batch, bytes: [highest(bytes)] }));
+  if (!first || !second || !third) return undefined;
   const lines = new Map<number, number>();
   for (let i = 0; i < first.bytes.length; i++) {
     const at = ({ bytes }: HeldBytes) => bytes[i] ?? 0;
@@ -30,6 +34,10 @@ export function fitPeak([first, second, third]: readonly [HeldBytes, HeldBytes, 
     lines.set(bytesPerExample, Math.max(bytes, lines.get(bytesPerExample) ?? -Infinity));
   }
   return upper([...lines].map(([bytesPerExample, bytes]) => ({ bytes, bytesPerExample })));
+}
+
+function highest(values: ArrayLike<number>): number {
+  return Array.from(values).reduce((most, value) => Math.max(most, value), 0);
 }
 
 /** Those of the lines that are the highest at some batch size of 1 or more, by rising slope. */

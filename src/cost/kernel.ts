@@ -14,7 +14,9 @@ export interface CostedKernel {
 
 /** Number of elements of a shape. */
 export function size(shape: readonly number[]): number {
-  return shape.reduce((product, each) => product * each, 1);
+  let product = 1;
+  for (const each of shape) product *= each;
+  return product;
 }
 
 /** An input that the kernel cannot do without. */

@@ -56,18 +56,49 @@ export interface KernelContext {
   readonly unused?: boolean;
 }
 
-/** Adds one kernel to `work`: the one place where a kernel becomes numbers. */
-export function addKernel(work: Work, kernel: CostedKernel, context: KernelContext = {}): void {
-  const macs = matrixMacs(kernel);
-  const elementwise = elementwiseFlops(kernel);
+/** One kernel as numbers. */
+export interface KernelCost {
+  readonly kernel: string;
+  readonly macs: number;
+  readonly paddedMacs: number;
+  /** Undefined for kernels without a count. */
+  readonly elementwiseFlops: number | undefined;
+  readonly bytesMoved: number;
+  readonly unusedMacs: number;
+}
+
+/** What a kernel does: the one place where a kernel becomes numbers. */
+export function costOf(kernel: CostedKernel, context: KernelContext = {}): KernelCost {
+  const macs = matrixMacs(kernel) ?? 0;
+  let bytesMoved = 0;
+  if (!context.alias) {
+    for (const tensor of kernel.inputs) bytesMoved += bytesOf(tensor);
+    for (const tensor of kernel.outputs) bytesMoved += bytesOf(tensor);
+  }
+  return {
+    kernel: kernel.kernel,
+    macs,
+    paddedMacs: macs > 0 ? (paddedMacs(kernel, context.zeros) ?? 0) : 0,
+    elementwiseFlops: elementwiseFlops(kernel),
+    bytesMoved,
+    unusedMacs: context.unused ? macs : 0,
+  };
+}
+
+/** Adds one kernel to `work`. */
+export function addCost(work: Work, cost: KernelCost): void {
   work.kernels++;
-  work.macs += macs ?? 0;
-  work.paddedMacs += macs ? (paddedMacs(kernel, context.zeros) ?? 0) : 0;
-  work.elementwiseFlops += elementwise ?? 0;
-  if (context.unused) work.unusedMacs += macs ?? 0;
-  if (!context.alias)
-    for (const tensor of [...kernel.inputs, ...kernel.outputs]) work.bytesMoved += bytesOf(tensor);
-  if (elementwise === undefined) work.uncovered[kernel.kernel] = (work.uncovered[kernel.kernel] ?? 0) + 1;
+  work.macs += cost.macs;
+  work.paddedMacs += cost.paddedMacs;
+  work.bytesMoved += cost.bytesMoved;
+  work.unusedMacs += cost.unusedMacs;
+  if (cost.elementwiseFlops !== undefined) work.elementwiseFlops += cost.elementwiseFlops;
+  else work.uncovered[cost.kernel] = (work.uncovered[cost.kernel] ?? 0) + 1;
+}
+
+/** Adds one kernel to `work`. */
+export function addKernel(work: Work, kernel: CostedKernel, context: KernelContext = {}): void {
+  addCost(work, costOf(kernel, context));
 }
 
 /** Adds `other` to `work`. */

@@ -36,6 +36,8 @@ export function openRunningRuns(): boolean {
 export interface CostSettings {
   readonly enabled: boolean;
   readonly batchSize: number;
+  /** Code lenses above the lines, or hints at their ends. */
+  readonly placement: 'above' | 'lineEnd';
   readonly style: LensStyle;
 }
 
@@ -47,6 +49,7 @@ export function costSettings(scope?: vscode.Uri): CostSettings {
     enabled: settings.get('enabled', true),
     batchSize:
       typeof batchSize === 'number' && Number.isSafeInteger(batchSize) && batchSize > 0 ? batchSize : 1,
+    placement: settings.get('placement') === 'lineEnd' ? 'lineEnd' : 'above',
     style: {
       convention: conventions.find((each) => each === convention) ?? 'mac2',
       layerFields: texts(settings.get('layerFields')),

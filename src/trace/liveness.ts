@@ -18,7 +18,8 @@ export function unusedKernels(
   for (let i = kernels.length - 1; i >= 0; i--) {
     const kernel = kernels[i] as RecordedKernel;
     // Of an alias it is the storage that counts, and that is needed if anything later needs it.
-    const used = kernel.outputIds.some((id) => needed.has(id) || readIds.has(id) || isHeld(id));
+    let used = false;
+    for (const id of kernel.outputIds) used ||= needed.has(id) || readIds.has(id) || isHeld(id);
     if (!used) unused.add(kernel);
     else if (!kernel.alias) for (const id of kernel.inputIds) needed.add(id);
   }

@@ -1,3 +1,4 @@
+import type { BatchFit } from '../cost/batchFit';
 import type { ModelCost, SourcePlace } from '../cost/modelCost';
 
 /** The name under which bundled code finds `require`. */
@@ -15,6 +16,8 @@ interface CommonRequest {
   readonly batch: number;
   /** Whether it replaces the batch size of an experiment, too. */
   readonly batchOfExperiments?: boolean;
+  /** Whether to trace at two more batch sizes, so that the cost at any other follows. */
+  readonly fit?: boolean;
   /** Backend whose missing kernels are to be told, as TensorFlow.js names it. */
   readonly backend?: string | undefined;
 }
@@ -49,6 +52,8 @@ export interface TraceResult {
 /** A model's cost, and the other lines at which a reader looks for it. */
 export interface TracedModel extends ModelCost {
   readonly alsoAt: readonly SourcePlace[];
+  /** For models of a free batch size, where it was asked for. */
+  readonly fit?: BatchFit;
 }
 
 /** Messages of the process. */

@@ -6,6 +6,7 @@ import { CallSites } from './callSites';
 import { emptyInitializers } from './emptyInitializers';
 import { Attribution } from './hooks/attribution';
 import { Recorder } from './hooks/recorder';
+import { IdTable } from './idTable';
 import { registerShapeBackend, shapeBackendName, type ShapeBackend } from './shapeBackend';
 import type { SourceLines } from './sourceLines';
 
@@ -44,6 +45,8 @@ export class TraceSession {
     registerFileHandlers(tf);
     session.randomness.install(tf);
     stayOnShapes(tf);
+    // Of what was made before, nothing is left that matters.
+    (tf.engine() as unknown as { state: { tensorInfo: unknown } }).state.tensorInfo = new IdTable();
     return session;
   }
 

@@ -1,6 +1,7 @@
 import type * as tfjs from '@tensorflow/tfjs';
 import type { Padding } from '../cost/paddedMacs';
 import type { Tf } from '../train/tfInstance';
+import { IdTable } from './idTable';
 import { shapeRules } from './shapes';
 import type { OutputSpec, Shaped } from './shapes/rule';
 
@@ -84,17 +85,19 @@ export function registerShapeBackend(tf: Tf): ShapeBackend {
         const call = { inputs: given(inputs), attrs: (attrs ?? {}) as Record<string, unknown> };
         const { outputs, dependsOnData = false } = rule(call);
         const made = outputs.map((output) => backend.output(output));
-        const sources = Object.values(call.inputs).filter((each) => 'dataId' in each);
+        const sources = Object.values(call.inputs);
+        // An image of a web page is no tensor.
+        if (kernelName === 'FromPixels') sources.length = 0;
         if (kernelName === 'PadV2') backend.pad(made[0], sources[0], call.attrs);
         backend.observer?.kernel({
           kernel: kernelName,
-          inputs: sources.map(({ shape, dtype }) => ({ shape, dtype })),
-          outputs: outputs.map(({ shape, dtype }) => ({ shape, dtype })),
+          inputs: sources,
+          outputs: made,
           attrs: call.attrs,
           dependsOnData,
           inputIds: sources.map(({ dataId }) => dataId),
           outputIds: made.map(({ dataId }) => dataId),
-          alias: outputs.some(({ aliasOf }) => aliasOf !== undefined),
+          alias: outputs[0]?.aliasOf !== undefined,
           zeros: backend.zerosMet(kernelName, sources, call.attrs),
         });
         return made.length === 1 ? (made[0] as tfjs.TensorInfo) : made;
@@ -105,8 +108,10 @@ export function registerShapeBackend(tf: Tf): ShapeBackend {
 
 /** A fused kernel without a bias passes one that is undefined. */
 function given(inputs: object): Record<string, tfjs.TensorInfo> {
-  const present = Object.entries(inputs).filter(([, tensor]) => tensor !== undefined && tensor !== null);
-  return Object.fromEntries(present);
+  const all = inputs as Record<string, tfjs.TensorInfo | null | undefined>;
+  const present: Record<string, tfjs.TensorInfo> = {};
+  for (const name in all) if (all[name]) present[name] = all[name];
+  return present;
 }
 
 function makeBackend(tf: Tf) {
@@ -114,7 +119,7 @@ function makeBackend(tf: Tf) {
 
   class Shapes extends tf.KernelBackend implements ShapeBackend {
     observer: TraceObserver | undefined;
-    private readonly stored = new tf.DataStorage<Stored>(this, tf.engine());
+    private readonly stored = new IdTable<Stored>();
     private liveBytes = 0;
     private peakBytes = 0;
     private trace = 0;
@@ -148,14 +153,14 @@ function makeBackend(tf: Tf) {
       const { paddings, constantValue } = attrs as { paddings: Padding[]; constantValue: number };
       if (!made || !of || constantValue !== 0) return;
       const inner = this.zerosAround(of);
-      this.stored.get(made.dataId).zeros = paddings.map(
+      this.entry(made.dataId).zeros = paddings.map(
         ([before, after], axis) =>
           [before + (inner?.[axis]?.[0] ?? 0), after + (inner?.[axis]?.[1] ?? 0)] as const,
       );
     }
 
     zerosAround({ dataId, shape }: tfjs.TensorInfo): readonly Padding[] | undefined {
-      const stored = this.stored.get(dataId);
+      const stored = this.entry(dataId);
       return stored.zeros && util.arraysEqual([...stored.shape], shape) ? stored.zeros : undefined;
     }
 
@@ -165,7 +170,7 @@ function makeBackend(tf: Tf) {
       { inputShape }: Readonly<Record<string, unknown>>,
     ): readonly Padding[] | undefined {
       if (!x || !filter || !convolution.test(kernel)) return x && this.zerosAround(x);
-      const convolved = this.stored.get(filter.dataId);
+      const convolved = this.entry(filter.dataId);
       if (inputGradient.test(kernel)) return convolved.met?.get(String(inputShape));
       const zeros = this.zerosAround(x);
       (convolved.met ??= new Map()).set(String(x.shape), zeros);
@@ -184,8 +189,8 @@ function makeBackend(tf: Tf) {
     }
 
     discount(dataId: tfjs.DataId): void {
-      if (!this.stored.has(dataId)) return;
       const entry = this.stored.get(dataId);
+      if (!entry) return;
       if (entry.trace === this.trace) this.liveBytes -= entry.bytes;
       entry.bytes = 0;
     }
@@ -212,7 +217,7 @@ function makeBackend(tf: Tf) {
     }
 
     override readSync(dataId: tfjs.DataId): tfjs.BackendValues {
-      const { values, shape, dtype } = this.stored.get(dataId);
+      const { values, shape, dtype } = this.entry(dataId);
       this.observer?.read?.(dataId);
       if (values) return values;
       this.observer?.unknownRead({ shape, dtype });
@@ -225,8 +230,8 @@ function makeBackend(tf: Tf) {
     }
 
     override disposeData(dataId: tfjs.DataId, force = false): boolean {
-      if (!this.stored.has(dataId)) return true;
       const entry = this.stored.get(dataId);
+      if (!entry) return true;
       entry.references--;
       if (!force && entry.references > 0) return false;
       if (entry.trace === this.trace) this.liveBytes -= entry.bytes;
@@ -235,15 +240,15 @@ function makeBackend(tf: Tf) {
     }
 
     override refCount(dataId: tfjs.DataId): number {
-      return this.stored.has(dataId) ? this.stored.get(dataId).references : 0;
+      return this.stored.get(dataId)?.references ?? 0;
     }
 
     override incRef(dataId: tfjs.DataId): void {
-      this.stored.get(dataId).references++;
+      this.entry(dataId).references++;
     }
 
     override numDataIds(): number {
-      return this.stored.numDataIds();
+      return this.stored.size;
     }
 
     override memory(): { unreliable: boolean } {
@@ -260,6 +265,14 @@ function makeBackend(tf: Tf) {
 
     override dispose(): void {
       this.observer = undefined;
+    }
+
+    /** What is stored, fetched from another backend where it is still there. */
+    private entry(dataId: tfjs.DataId): Stored {
+      if (!this.stored.has(dataId)) tf.engine().moveData(this, dataId);
+      const entry = this.stored.get(dataId);
+      if (!entry) throw new Error('a tensor is used after it was disposed of');
+      return entry;
     }
 
     private put(

@@ -1,7 +1,7 @@
 import type * as tfjs from '@tensorflow/tfjs';
 import { bytesOf } from '../cost/kernel';
 import type { LayerCost, LineCost, ModelCost } from '../cost/modelCost';
-import { addKernel, noPhaseWork, type PhaseWork } from '../cost/work';
+import { addCost, costOf, noPhaseWork, type PhaseWork } from '../cost/work';
 import type { Attribution, Layer, LayerScope } from './hooks/attribution';
 import { unusedKernels } from './liveness';
 import type { RecordedKernel, Recording } from './hooks/recorder';
@@ -18,6 +18,8 @@ export interface StepFacts {
 }
 
 export type StepCost = Pick<ModelCost, 'work' | 'layers' | 'lines' | 'optimizerBytes'>;
+
+const nowhere: readonly Place[] = [];
 
 interface OpenLayer {
   readonly layer: Layer;
@@ -36,13 +38,15 @@ export function summarize(facts: StepFacts): StepCost {
   for (const layer of involved)
     if (!isContainer(layer) && layer.getClassName() !== 'InputLayer') lines.made(layer, layers.has(layer));
   for (const kernel of recording.kernels) {
-    const add = (to: PhaseWork) => addKernel(to[kernel.phase], kernel, contextOf(kernel, unused));
-    add(work);
+    const { phase } = kernel;
+    const cost = costOf(kernel, contextOf(kernel, unused));
+    addCost(work[phase], cost);
     const owner = kernel.variable && owners.get(kernel.variable);
-    const scope = owner ? { layer: owner, outer: undefined } : kernel.scope;
+    const scope = owner ?? kernel.scope;
     const listed = outermost(scope, layers);
-    if (listed) add(listed.work);
-    for (const line of lines.of(scope, kernel.variable ? [] : kernel.places)) add(line.work);
+    if (listed) addCost(listed.work[phase], cost);
+    for (const line of lines.of(scope, kernel.variable ? nowhere : kernel.places))
+      addCost(line.work[phase], cost);
   }
   const activations = new Map<Layer, { bytes: number; shape: readonly number[] }>();
   for (const { layer, outputs } of recording.activations) {
@@ -84,8 +88,13 @@ function contextOf(kernel: RecordedKernel, unused: ReadonlySet<RecordedKernel>) 
   return { zeros: kernel.zeros, alias: kernel.alias, unused: unused.has(kernel) };
 }
 
-function ownersOfWeights(layers: readonly Layer[]): Map<tfjs.Variable, Layer> {
-  return new Map(layers.flatMap((layer) => variablesOf(layer).map((variable) => [variable, layer] as const)));
+function ownersOfWeights(layers: readonly Layer[]): Map<tfjs.Variable, LayerScope> {
+  return new Map(
+    layers.flatMap((layer) => {
+      const scope = { layer, outer: undefined };
+      return variablesOf(layer).map((variable) => [variable, scope] as const);
+    }),
+  );
 }
 
 /** The TensorFlow.js variables behind a layer's weights. */

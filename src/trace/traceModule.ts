@@ -51,7 +51,7 @@ class ModuleTrace {
   ) {
     this.remarks = new Remarks(session, request.file);
     this.watch = new ScriptWatch(session);
-    this.tracer = new ModelTracer(session, request.batch, this.remarks);
+    this.tracer = new ModelTracer(session, this.remarks, request);
   }
 
   async run(): Promise<TraceResult> {
@@ -179,10 +179,12 @@ class ModuleTrace {
     const watch = (this.watch = new ScriptWatch(session));
     this.unknownArguments(name, params, tag);
     let returned: unknown;
+    let failed = false;
     watch.begin();
     try {
       returned = await untilStep(watch, async () => callable(...argumentsOf(params, tag)));
     } catch (error) {
+      failed = true;
       if (watch.step)
         return this.scriptStep(watch.step, this.request.file, { name, ...(place && { place }) });
       // A function that was never meant to be called alone fails before it builds anything.
@@ -192,7 +194,13 @@ class ModuleTrace {
       watch.end();
     }
     const inputShape = tag?.args.inputShape as number[] | undefined;
-    const made = await this.tracer.trace(returned, { inputShape, place });
+    // One that builds a model and does not give it back, perhaps not yet: the model is what matters.
+    const built = this.tracer
+      .untraced()
+      .filter((model) => session.attribution.created.indexOf(model) >= before);
+    const made =
+      (await this.tracer.trace(returned, { inputShape, place })) ??
+      (failed ? undefined : await this.tracer.trace(built.at(-1), { inputShape, place }));
     if (made) this.models.push({ ...made, name, ...(place && { place }), alsoAt: [] });
     else if (tag && returned !== undefined)
       this.remarks.add(

@@ -2,6 +2,7 @@
  * The tracer process: answers, one after another, what files cost, until its parent is gone. The code of those files
  * runs here, on a backend that knows shapes alone, with everything closed that reaches out of the process.
  */
+import fs from 'node:fs';
 import { Realm } from './realm';
 import { Remarks } from './remarks';
 import type { FromTracer, ToTracer, TraceResult } from './request';
@@ -19,7 +20,17 @@ async function main(): Promise<void> {
   const leave = (process as unknown as { reallyExit(code: number): never }).reallyExit.bind(process, 0);
   const chdir = process.chdir.bind(process);
   const resources = process.getActiveResourcesInfo.bind(process);
-  process.on('disconnect', leave);
+  const [, , scratch] = process.argv;
+  const { readdirSync, rmSync } = fs;
+  // An editor that was killed cannot tidy up. The folder itself is not the tracer's to remove.
+  process.on('disconnect', () => {
+    try {
+      for (const name of scratch ? readdirSync(scratch) : [])
+        rmSync(`${scratch}/${name}`, { recursive: true, force: true });
+    } finally {
+      leave();
+    }
+  });
   const session = await TraceSession.start();
   // What a traced file leaves behind must not end the process; what it was is said while it is traced.
   process.on('unhandledRejection', (error) => session.stray(error));

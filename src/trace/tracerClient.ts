@@ -148,7 +148,7 @@ export class TracerClient {
   private async start(): Promise<Running> {
     const node = await findNode(this.options.node);
     const scratch = fs.mkdtempSync(path.join(fs.realpathSync(os.tmpdir()), 'compute-lens-trace-'));
-    const child = fork(this.options.tracerFile ?? path.join(__dirname, 'tracer.js'), [], {
+    const child = fork(this.options.tracerFile ?? path.join(__dirname, 'tracer.js'), [scratch], {
       execPath: node.path,
       execArgv: flags(node, scratch),
       env: { ...trainerEnvironment(node), TMPDIR: scratch, TEMP: scratch, TMP: scratch },
@@ -185,6 +185,8 @@ function flags(node: NodeExecutable, scratch: string): string[] {
     '--experimental-vm-modules',
     '--no-warnings',
     `--max-old-space-size=${heapMegabytes}`,
+    // A trace is many small objects that live for as long as it does.
+    '--max-semi-space-size=64',
     stable ? '--permission' : '--experimental-permission',
     '--allow-fs-read=*',
     `--allow-fs-write=${path.join(scratch, '*')}`,

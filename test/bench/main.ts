@@ -3,6 +3,8 @@ import os from 'node:os';
 import { benchCounting, countedSizes, type Ratio } from './counting.bench';
 import { benchRunFolders } from './runIndex.bench';
 import { benchTelemetry } from './telemetry.bench';
+import { benchTraces } from './trace.bench';
+import { benchTyping } from './typing.bench';
 
 const rounds = 5;
 
@@ -14,6 +16,8 @@ async function main(): Promise<void> {
   const f = await benchRunFolders(rounds);
   const usual = await benchCounting(countedSizes.usual, rounds);
   const tiny = await benchCounting(countedSizes.tiny, rounds);
+  const traced = await benchTraces(rounds);
+  const typing = await benchTyping(20);
   const rows: [string, string][] = [
     [
       'training step, bare loop (784-256-128-10, batch 128, Adam, wasm)',
@@ -48,9 +52,37 @@ async function main(): Promise<void> {
       `the same (${tiny.kernels} kernels), a step of ${tiny.bareMilliseconds.toFixed(2)} ms`,
       ratio(tiny.each),
     ],
+    ['a tracer process starts', `${traced.startMilliseconds.toFixed(0)} ms`],
+    ...traced.traces.map(({ name, params, ...times }): [string, string] => [
+      `tracing a training step of ${name} (${(params / 1e6).toFixed(1)} M parameters), after an edit: bundle + trace (first time)`,
+      `${times.bundleMilliseconds.toFixed(0)} + ${times.traceMilliseconds.toFixed(0)} ms (${times.firstMilliseconds.toFixed(0)} ms)`,
+    ]),
+    [`answering with ${traced.lenses} lenses`, `${traced.lensMilliseconds.toFixed(2)} ms`],
+    [
+      'from a key to a repainted lens in that ResNet-50, median and 95th percentile of 20',
+      spread(typing.lenses),
+    ],
+    ['the same of an extension whose one lens is the number of edits', spread(typing.barest)],
+    ['from a key to a repainted cost at the end of its line', spread(typing.hints)],
+    [
+      'extension host and tracer while nobody types, and of that extension',
+      `${percent(typing.idleShare)} and ${percent(typing.barestIdleShare)} of a core`,
+    ],
   ];
   console.log('| measured | |\n| --- | --- |');
   for (const [what, value] of rows) console.log(`| ${what} | ${value} |`);
+}
+
+function percent(fraction: number): string {
+  return `${(100 * fraction).toFixed(1)} %`;
+}
+
+function spread(ascending: readonly number[]): string {
+  return `${at(ascending, 0.5).toFixed(0)} ms, ${at(ascending, 0.95).toFixed(0)} ms`;
+}
+
+function at(ascending: readonly number[], fraction: number): number {
+  return ascending[Math.min(ascending.length - 1, Math.ceil(fraction * ascending.length) - 1)] ?? NaN;
 }
 
 function ratio({ ratio, ratios }: Ratio): string {

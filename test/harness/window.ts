@@ -25,6 +25,8 @@ export interface WindowOptions {
   readonly settings?: Readonly<Record<string, unknown>>;
   /** Whether the folder is trusted unasked; default true. */
   readonly trustAll?: boolean;
+  /** Folder of the extension to load; default this one. */
+  readonly extension?: string;
 }
 
 /** A real VS Code window with the extension, and what a user does in it. */
@@ -195,7 +197,9 @@ export class VsCodeWindow {
   }
 
   private async load(): Promise<void> {
-    await this.page.goto(this.server.url({ folder: this.options.workspace, extension: repository }));
+    await this.page.goto(
+      this.server.url({ folder: this.options.workspace, extension: this.options.extension ?? repository }),
+    );
     await this.ready();
   }
 

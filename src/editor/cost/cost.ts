@@ -1,6 +1,7 @@
 import type * as vscode from 'vscode';
 import { Disposables } from '../disposables';
 import { CostDocument } from './costDocument';
+import { CostHints } from './costHints';
 import { CostLenses } from './costLenses';
 import { CostProblems } from './costProblems';
 import { CostTracker } from './costTracker';
@@ -16,6 +17,7 @@ export class Cost extends Disposables {
     this.tracker = this.register(new CostTracker(log));
     this.onDidFindModel = this.tracker.onDidChange;
     this.register(new CostLenses(this.tracker));
+    this.register(new CostHints(this.tracker));
     this.register(new CostProblems(this.tracker));
     this.document = this.register(new CostDocument(this.tracker));
   }

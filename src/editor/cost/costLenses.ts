@@ -9,45 +9,114 @@ import type { ShownLine } from './traceBook';
 
 const selector = [...modelLanguages, 'json'].map((language) => ({ language, scheme: 'file' }));
 
-/** Lenses above the lines that cost something, and hovers that say it in full. Both answer from memory. */
-export class CostLenses extends Disposables implements vscode.CodeLensProvider, vscode.HoverProvider {
-  readonly onDidChangeCodeLenses: vscode.Event<void>;
+/** What the editor was last told of a document. */
+interface Told {
+  readonly version: number;
+  /** Lines and what stands there, without figures. */
+  readonly places: string;
+  /** Texts by place, of those that the editor has asked for since. */
+  readonly texts: Map<string, string>;
+}
+
+class CostLens extends vscode.CodeLens {
+  constructor(
+    range: vscode.Range,
+    readonly uri: vscode.Uri,
+    readonly shown: ShownLine,
+  ) {
+    super(range);
+  }
+}
+
+/**
+ * Lenses above the lines that cost something, and hovers that say it in full. Both answer from memory.
+ *
+ * The editor asks for lenses a quarter of a second after the last key, and for their texts a quarter later. A trace is
+ * done before that: so the texts are given when they are asked for, and the editor is told to ask only where it would
+ * not by itself. To tell it earlier would put its question off by another quarter.
+ */
+export class CostLenses
+  extends Disposables
+  implements vscode.CodeLensProvider<CostLens>, vscode.HoverProvider
+{
+  private readonly changed = this.register(new vscode.EventEmitter<void>());
+  readonly onDidChangeCodeLenses = this.changed.event;
+  private readonly told = new Map<string, Told>();
 
   constructor(private readonly tracker: CostTracker) {
     super();
-    this.onDidChangeCodeLenses = tracker.onDidChange;
+    this.register(tracker.onDidChange(() => this.refresh()));
+    this.register(tracker.onDidConfigure(() => this.changed.fire()));
+    this.register(vscode.workspace.onDidCloseTextDocument(({ uri }) => this.told.delete(uri.toString())));
     this.register(vscode.languages.registerCodeLensProvider(selector, this));
     this.register(vscode.languages.registerHoverProvider(selector, this));
   }
 
-  provideCodeLenses(document: vscode.TextDocument): vscode.CodeLens[] {
-    const { enabled, style } = costSettings(document.uri);
-    if (!enabled) return [];
-    return this.tracker.book
-      .linesOf(document.uri.fsPath)
-      .filter(({ cost, line }) => line <= document.lineCount && (style.callLines || cost?.kind !== 'call'))
-      .flatMap((shown) => {
-        const title = lensText(shown, style);
-        const range = document.lineAt(shown.line - 1).range;
-        const command = {
-          title,
-          tooltip: tooltip(shown),
-          command: 'computeLens.showCost',
-          arguments: [document.uri, shown.model.name],
-        };
-        return title === '' ? [] : new vscode.CodeLens(range, command);
-      });
+  provideCodeLenses(document: vscode.TextDocument): CostLens[] {
+    const lines = this.linesOf(document);
+    const places = lines.map(placeOf).join();
+    this.told.set(document.uri.toString(), { version: document.version, places, texts: new Map() });
+    return lines.map((shown) => new CostLens(document.lineAt(shown.line - 1).range, document.uri, shown));
+  }
+
+  resolveCodeLens(lens: CostLens): CostLens {
+    const { uri } = lens;
+    const { style } = costSettings(uri);
+    const place = placeOf(lens.shown);
+    const newest = this.tracker.book.linesOf(uri.fsPath).find((shown) => placeOf(shown) === place);
+    const shown = newest ?? lens.shown;
+    const title = lensText(shown, style);
+    this.told.get(uri.toString())?.texts.set(place, title);
+    lens.command = {
+      title,
+      tooltip: tooltip(shown),
+      command: 'computeLens.showCost',
+      arguments: [uri, shown.model.name],
+    };
+    return lens;
   }
 
   provideHover(document: vscode.TextDocument, { line }: vscode.Position): vscode.Hover | undefined {
-    const { enabled, style } = costSettings(document.uri);
-    if (!enabled) return undefined;
-    const here = this.tracker.book
-      .linesOf(document.uri.fsPath)
+    const { style } = costSettings(document.uri);
+    const here = this.costedLines(document)
       .filter((shown) => shown.line === line + 1)
       .map((shown) => new vscode.MarkdownString(hoverText(shown, style.convention), true));
     return here.length > 0 ? new vscode.Hover(here, document.lineAt(line).range) : undefined;
   }
+
+  private linesOf(document: vscode.TextDocument): ShownLine[] {
+    return costSettings(document.uri).placement === 'above' ? this.costedLines(document) : [];
+  }
+
+  private costedLines(document: vscode.TextDocument): ShownLine[] {
+    const { enabled, style } = costSettings(document.uri);
+    if (!enabled) return [];
+    return this.tracker.book
+      .linesOf(document.uri.fsPath)
+      .filter(({ cost, line }) => line <= document.lineCount && (style.callLines || cost?.kind !== 'call'));
+  }
+
+  private refresh(): void {
+    const stale = vscode.window.visibleTextEditors.some(({ document }) => this.isOutdated(document));
+    if (stale) this.changed.fire();
+  }
+
+  /** Whether the editor shows something else than it should, and is not about to ask. */
+  private isOutdated(document: vscode.TextDocument): boolean {
+    const told = this.told.get(document.uri.toString());
+    if (told?.version !== document.version) return false;
+    const lines = this.linesOf(document);
+    if (lines.map(placeOf).join() !== told.places) return true;
+    const { style } = costSettings(document.uri);
+    return lines.some((shown) => {
+      const text = told.texts.get(placeOf(shown));
+      return text !== undefined && text !== lensText(shown, style);
+    });
+  }
+}
+
+function placeOf({ line, cost, model }: ShownLine): string {
+  return cost ? String(line) : `${line} ${model.name}`;
 }
 
 function tooltip({ cost, model, stale }: ShownLine): string {

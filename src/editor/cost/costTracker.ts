@@ -22,6 +22,9 @@ export class CostTracker extends Disposables {
   private readonly changed = this.register(new vscode.EventEmitter<void>());
   /** Something in the book is new. */
   readonly onDidChange = this.changed.event;
+  private readonly settingsChanged = this.register(new vscode.EventEmitter<void>());
+  /** What is in the book is to be shown in another way. */
+  readonly onDidConfigure = this.settingsChanged.event;
   private readonly bundler = new Bundler((file) => this.unsaved(file));
   private readonly uses = this.register(new ExperimentUses(this.bundler));
   private readonly waiting = new Set<string>();
@@ -35,7 +38,12 @@ export class CostTracker extends Disposables {
     super();
     const { workspace, window } = vscode;
     this.register(workspace.onDidChangeTextDocument((event) => this.edited(event)));
-    this.register(workspace.onDidCloseTextDocument(({ uri }) => this.closed(uri.fsPath)));
+    this.register(
+      window.tabGroups.onDidChangeTabs(({ closed }) => {
+        if (closed.length > 0) this.closed();
+      }),
+    );
+    this.register(this.uses.onDidChange(() => void this.lookUpUses()));
     this.register(workspace.onDidSaveTextDocument((document) => this.touched(document.uri.fsPath)));
     this.register(window.onDidChangeVisibleTextEditors(() => this.showVisible()));
     this.register(
@@ -89,15 +97,21 @@ export class CostTracker extends Disposables {
     for (const entry of this.book.entriesWith(file)) this.schedule(entry);
   }
 
-  private closed(file: string): void {
-    // What an experiment says of an open file stays.
-    if (this.isShown(file)) return;
-    this.book.forget(file);
+  /** A text lives on for minutes after its last tab is closed; what is said of it does not. */
+  private closed(): void {
+    const inputs = vscode.window.tabGroups.all.flatMap(({ tabs }) => tabs).map(({ input }) => input);
+    const open = inputs.flatMap((input) => (input instanceof vscode.TabInputText ? input.uri.fsPath : []));
+    this.book.keep(new Set(open));
     this.changed.fire();
   }
 
-  private isShown(file: string): boolean {
-    return vscode.workspace.textDocuments.some(({ uri, isClosed }) => !isClosed && uri.fsPath === file);
+  /** Traces the experiments that use what is in sight. */
+  private async lookUpUses(): Promise<void> {
+    const files = vscode.window.visibleTextEditors.map(({ document }) => document.uri.fsPath);
+    for (const file of new Set(files))
+      if (this.book.has(file))
+        for (const experiment of await this.uses.of(file))
+          if (!this.book.has(experiment)) this.schedule(experiment);
   }
 
   private showVisible(): void {
@@ -115,6 +129,7 @@ export class CostTracker extends Disposables {
         if (retraced || (rebatched && !this.book.isFitted(entry))) this.schedule(entry);
     this.showVisible();
     this.changed.fire();
+    this.settingsChanged.fire();
   }
 
   private schedule(entry: string): void {
@@ -181,7 +196,7 @@ export class CostTracker extends Disposables {
       this.book.failed(entry, (error as Error).message, remarksOf(entry, error), since);
     }
     this.changed.fire();
-    if (first && bundle) for (const experiment of await this.uses.of(entry)) this.schedule(experiment);
+    if (first && bundle) void this.lookUpUses();
   }
 
   private unsaved(file: string): string | undefined {

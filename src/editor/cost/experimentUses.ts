@@ -10,15 +10,26 @@ const mostExperiments = 50;
 export class ExperimentUses extends Disposables {
   private readonly inputs = new Map<string, Promise<readonly string[]>>();
   private experiments: Promise<readonly string[]> | undefined;
+  private readonly changed = this.register(new vscode.EventEmitter<void>());
+  /** There are other experiments, or they import other files. */
+  readonly onDidChange = this.changed.event;
 
   constructor(private readonly bundler: Bundler) {
     super();
     const watcher = this.register(vscode.workspace.createFileSystemWatcher(pattern));
-    const again = () => (this.experiments = undefined);
+    const again = () => {
+      this.experiments = undefined;
+      this.changed.fire();
+    };
     this.register(watcher.onDidCreate(again));
     this.register(watcher.onDidDelete(again));
     // A saved file may import others than before.
-    this.register(vscode.workspace.onDidSaveTextDocument(() => this.inputs.clear()));
+    this.register(
+      vscode.workspace.onDidSaveTextDocument(() => {
+        this.inputs.clear();
+        this.changed.fire();
+      }),
+    );
   }
 
   /** Experiments that import `file`, themselves or through another file. */

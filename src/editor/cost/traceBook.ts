@@ -93,8 +93,10 @@ export class TraceBook {
     });
   }
 
-  forget(entry: string): void {
-    this.entries.delete(entry);
+  /** Forgets the traces of which none of these files is a part. */
+  keep(files: ReadonlySet<string>): void {
+    for (const [entry, { inputs }] of this.entries)
+      if (![...inputs].some((input) => files.has(input))) this.entries.delete(entry);
   }
 
   /** Lines are counted from 0 in an edit. */

@@ -73,7 +73,7 @@ export class Recorder {
       allocated: (id, liveBytes) => {
         const { recording } = this;
         if (!recording) return;
-        recording.allocations.set(id, recording.held.length);
+        recording.heldIds.push(id);
         recording.held.push(liveBytes - recording.optimizerBytes);
       },
     };
@@ -119,7 +119,12 @@ export class Recorder {
     if (this.armed && phase === 'forward') this.begin(this.recording);
     const recording = this.recording;
     const whose = phase === 'optimizer' ? nobody : this.attribution.current();
-    recording.kernels.push({ ...kernel, ...whose, phase });
+    // Made for this observer alone: it becomes the record, since copies of 100,000 of them take their time.
+    const recorded = kernel as { -readonly [K in keyof RecordedKernel]: RecordedKernel[K] };
+    recorded.phase = phase;
+    recorded.scope = whose.scope;
+    recorded.places = whose.places;
+    recording.kernels.push(recorded);
     const [place] = whose.places;
     if (!this.firstPlaces.has(kernel.kernel)) this.firstPlaces.set(kernel.kernel, place);
     if (kernel.dependsOnData && place) this.dependsOnData.add(place);
@@ -130,9 +135,10 @@ export class Recorder {
   }
 
   /** The first gradient begins: its first tensor is there already. */
-  private begin({ held }: ReturnType<typeof empty>): void {
+  private begin({ held, heldIds }: ReturnType<typeof empty>): void {
     this.start();
     this.recording?.held.push(...held.slice(-1));
+    this.recording?.heldIds.push(...heldIds.slice(-1));
   }
 
   private guess(): void {
@@ -172,8 +178,8 @@ export class Recorder {
   private setUp({ dataId, shape, dtype }: tfjs.Tensor): void {
     const { recording } = this;
     if (!recording) return;
-    const at = recording.allocations.get(dataId);
-    if (at === undefined) return;
+    const at = recording.heldIds.lastIndexOf(dataId);
+    if (at < 0) return;
     recording.held[at] = NaN;
     recording.setup.add(dataId);
     recording.optimizerBytes += bytesOf({ shape, dtype });
@@ -207,7 +213,8 @@ function empty() {
     kernels: [] as RecordedKernel[],
     activations: [] as Activation[],
     held: [] as number[],
-    allocations: new Map<tfjs.DataId, number>(),
+    /** Whose each of `held` is. */
+    heldIds: [] as tfjs.DataId[],
     optimizerBytes: 0,
     setup: new Set<tfjs.DataId>(),
     readIds: new Set<tfjs.DataId>(),

@@ -90,8 +90,16 @@ describe('the book of traces', () => {
       ],
     );
     assert.deepEqual(book.entriesWith(file), [file, experiment]);
-    book.forget(experiment);
-    assert.equal(book.linesOf(file)[1]?.cost?.params, 50);
+  });
+  it('forgets a trace once none of its files is open', () => {
+    const other = '/work/other.ts';
+    book.record(other, result(model('other', other, 1, [line(file, 4, 800)])), [other, file], book.moment());
+    book.keep(new Set([file]));
+    assert.ok(book.has(other));
+    book.keep(new Set([other]));
+    assert.deepEqual([book.has(file), book.has(other)], [false, true]);
+    book.keep(new Set());
+    assert.ok(!book.has(other));
   });
   it('says of a line that several models share what the largest has there', () => {
     const small = model('small', file, 10, [line(file, 4, 7)]);

@@ -1,0 +1,47 @@
+import * as vscode from 'vscode';
+import { Disposables } from '../disposables';
+import { costSettings } from '../settings';
+import type { CostTracker } from './costTracker';
+import { hoverText } from './hoverText';
+import { lensText } from './lensText';
+import { modelLanguages } from './modelFile';
+
+const selector = [...modelLanguages, 'json'].map((language) => ({ language, scheme: 'file' }));
+
+/** The same figures at the ends of the lines, for those who choose so: the editor repaints these much sooner. */
+export class CostHints extends Disposables implements vscode.InlayHintsProvider {
+  private readonly changed = this.register(new vscode.EventEmitter<void>());
+  readonly onDidChangeInlayHints = this.changed.event;
+
+  constructor(private readonly tracker: CostTracker) {
+    super();
+    this.register(tracker.onDidChange(() => this.refresh()));
+    this.register(tracker.onDidConfigure(() => this.changed.fire()));
+    this.register(vscode.languages.registerInlayHintsProvider(selector, this));
+  }
+
+  provideInlayHints(document: vscode.TextDocument, range: vscode.Range): vscode.InlayHint[] {
+    const { enabled, placement, style } = costSettings(document.uri);
+    if (!enabled || placement !== 'lineEnd') return [];
+    return this.tracker.book
+      .linesOf(document.uri.fsPath)
+      .filter(
+        ({ line }) => line > range.start.line && line <= range.end.line + 1 && line <= document.lineCount,
+      )
+      .filter(({ cost }) => style.callLines || cost?.kind !== 'call')
+      .map((shown) => {
+        const text = lensText(shown, style).replace(' $(history) stale', ' (stale)');
+        const hint = new vscode.InlayHint(document.lineAt(shown.line - 1).range.end, text);
+        hint.paddingLeft = true;
+        hint.tooltip = new vscode.MarkdownString(hoverText(shown, style.convention), true);
+        return hint;
+      });
+  }
+
+  private refresh(): void {
+    const used = vscode.window.visibleTextEditors.some(
+      ({ document }) => costSettings(document.uri).placement === 'lineEnd',
+    );
+    if (used) this.changed.fire();
+  }
+}
