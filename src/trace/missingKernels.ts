@@ -13,6 +13,7 @@ export function missingKernelRemarks(
   remarks: Remarks,
 ): void {
   if (backend === undefined) return;
+  loadKernels(tf, backend);
   const present = new Set(tf.getKernelsForBackend(backend).map(({ kernelName }) => kernelName));
   // A backend that is not loaded here has no kernels to compare with.
   if (present.size === 0) return;
@@ -24,4 +25,11 @@ export function missingKernelRemarks(
           'the setting computeLens.backend chooses another.',
         place,
       );
+}
+
+/** The WebGPU backend is a file of its own; to be loaded, which names its kernels, it needs no GPU. */
+function loadKernels(tf: Tf, backend: string): void {
+  if (backend !== 'webgpu' || tf.getKernelsForBackend(backend).length > 0) return;
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- a product file beside this one, loaded when asked for
+  require('./webgpuBackend.js');
 }

@@ -69,7 +69,8 @@ async function typing(
     for (let i = (line ?? '').trimStart().indexOf('1000') + 4; i > 0; i--)
       await page.keyboard.press('ArrowRight');
     if (extension !== undefined) await page.keyboard.press('Control+Home');
-    await page.waitForTimeout(6000);
+    await page.locator(selector).filter({ hasText: 'params' }).first().waitFor();
+    await page.waitForTimeout(4000);
     await page.evaluate(watchText, selector);
     const latencies: number[] = [];
     for (let i = 0; i < keys; i++) {

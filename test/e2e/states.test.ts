@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import path from 'node:path';
-import { eventually } from '../harness/processes';
+import { eventually, processesOfGroup } from '../harness/processes';
 import { repository, VsCodeWindow } from '../harness/window';
 import { readRecord, Workspace } from '../harness/workspace';
 
@@ -92,11 +92,15 @@ describe('what a user sees when there is nothing, or something is wrong', functi
   it('an untrusted workspace: nothing is run, and the view says why', async () => {
     workspace.write('broken.experiment.ts', broken);
     window = await VsCodeWindow.open({ workspace: workspace.folder, trustAll: false });
+    await window.openFile('broken.experiment.ts');
     await window.command('Compute Lens: Focus on Runs View');
     await window.page.getByText('This workspace is not trusted').waitFor();
     await window.screenshots('11-untrusted');
     await window.command('Compute Lens: Run Experiment');
     await window.notification(/not trusted/).waitFor();
     assert.deepEqual(workspace.runs(), []);
+    // Nor is it traced: to see what its model costs would execute it, too.
+    assert.equal(await window.page.locator('.codelens-decoration').count(), 0);
+    assert.deepEqual(processesOfGroup(window.server.pid, 'tracer.js'), []);
   });
 });
