@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { VsCodeWindow } from '../harness/window';
+import path from 'node:path';
+import { repository, VsCodeWindow } from '../harness/window';
 import { Workspace } from '../harness/workspace';
 
 const lenet = `import * as tf from '@tensorflow/tfjs';
@@ -25,6 +26,8 @@ describe('a model file in a window', function () {
   let window: VsCodeWindow;
   before(async () => {
     workspace.write('lenet.ts', lenet);
+    // TensorFlow.js is installed, as it is where somebody writes models.
+    workspace.link('node_modules', path.join(repository, 'node_modules'));
     window = await VsCodeWindow.open({ workspace: workspace.folder });
     await window.openFile('lenet.ts');
   });
@@ -39,10 +42,13 @@ describe('a model file in a window', function () {
   it('says above its lines what they cost', async () => {
     await lens('156 params | 235 kFLOPs | 19 kB');
     await lens('lenet: 61.7 k params | 833 kFLOPs');
+    assert.equal(await window.page.locator('.squiggly-error').count(), 0);
     await window.screenshots('cost');
     await window.theme('high-contrast');
     await window.screenshot('cost-high-contrast');
     await window.theme('dark');
+    // The picture of the README.
+    await window.screenshot('cost-lenses', { x: 348, y: 90, width: 1000, height: 440 });
   });
   it('says it anew while one types', async () => {
     await replace('filters: 6,', 'filters: 12,');
