@@ -75,7 +75,7 @@ function closeProcess(refuse: (what: string) => Anything): void {
     replace(process, name, refuse(`process.${name.replace('_', '')}()`));
   for (const name of ['binding', '_linkedBinding', 'dlopen'])
     replace(process, name, refuse('Loading native code'));
-  for (const name of ['send', 'disconnect']) Reflect.deleteProperty(process, name);
+  Reflect.deleteProperty(process, 'send');
 }
 
 function leaveWritesOut(leftOut: (what: string) => void): void {

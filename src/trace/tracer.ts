@@ -17,20 +17,9 @@ async function main(): Promise<void> {
   const send = process.send?.bind(process) as ((message: FromTracer) => void) | undefined;
   if (!send) throw new Error('The tracer is started by Compute Lens itself.');
   Error.stackTraceLimit = 100;
-  const leave = (process as unknown as { reallyExit(code: number): never }).reallyExit.bind(process, 0);
   const chdir = process.chdir.bind(process);
   const resources = process.getActiveResourcesInfo.bind(process);
-  const [, , scratch] = process.argv;
-  const { readdirSync, rmSync } = fs;
-  // An editor that was killed cannot tidy up. The folder itself is not the tracer's to remove.
-  process.on('disconnect', () => {
-    try {
-      for (const name of scratch ? readdirSync(scratch) : [])
-        rmSync(`${scratch}/${name}`, { recursive: true, force: true });
-    } finally {
-      leave();
-    }
-  });
+  const leave = leaving();
   const session = await TraceSession.start();
   // What a traced file leaves behind must not end the process; what it was is said while it is traced.
   process.on('unhandledRejection', (error) => session.stray(error));
@@ -63,10 +52,26 @@ async function main(): Promise<void> {
     });
   });
   await closeSandbox((what) => session.leftOut(what));
+  // Node calls this when the parent is gone.
+  Object.defineProperty(process, 'disconnect', { value: leave });
   const realm = new Realm(classesOf(session));
   await turn();
   const idle = resources().length;
   send({ type: 'ready' });
+}
+
+/** Ends this process. An editor that was killed cannot tidy up; the scratch folder itself is not the tracer's to remove. */
+function leaving(): () => void {
+  const end = (process as unknown as { reallyExit(code: number): never }).reallyExit.bind(process, 0);
+  const { readdirSync, unlinkSync } = fs;
+  const [, , scratch] = process.argv;
+  return () => {
+    try {
+      for (const name of scratch ? readdirSync(scratch) : []) unlinkSync(`${scratch}/${name}`);
+    } finally {
+      end();
+    }
+  };
 }
 
 /** The tracer itself broke: by its own fault, or since the code took away what it stands on. */

@@ -6,7 +6,8 @@ import { Bundler } from '../../../../src/trace/bundle';
 import type { TracedModel, TraceRemark, TraceRequest, TraceResult } from '../../../../src/trace/request';
 import { TracerClient, type TracerOptions } from '../../../../src/trace/tracerClient';
 
-const tracerFile = path.resolve(__dirname, '../../../../../dist/tracer.js');
+/** The program of the tracer, as built. */
+export const tracerFile = path.resolve(__dirname, '../../../../../dist/tracer.js');
 
 /** What a request may say besides the file. */
 export type Asked = Partial<Pick<TraceRequest, 'batch' | 'batchOfExperiments' | 'backend'>>;
