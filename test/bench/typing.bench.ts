@@ -25,13 +25,7 @@ const hints = '.view-line > span > span';
 export async function benchTyping(keys: number): Promise<TypingBench> {
   const above = await typing(keys, lenses, {}, idle);
   const atEnds = await typing(keys, hints, { 'computeLens.cost.placement': 'lineEnd' });
-  const barest = await typing(
-    keys,
-    lenses,
-    {},
-    undefined,
-    path.join(repository, 'test', 'bench', 'barestLens'),
-  );
+  const barest = await typing(keys, lenses, {}, idle, path.join(repository, 'test', 'bench', 'barestLens'));
   return {
     lenses: above.latencies,
     hints: atEnds.latencies,
@@ -59,16 +53,14 @@ async function typing(
   try {
     const { page } = window;
     await window.openFile('resnet50.ts');
-    // To the units of the last layer, whose line stays in sight; or to the first line for a lens that is there.
-    await page.keyboard.press('Control+End');
-    for (let i = 0; i < 3; i++) await page.keyboard.press('ArrowUp');
-    await page.keyboard.press('Home');
-    const line = resnet50Source()
-      .split('\n')
-      .find((each) => each.includes('units: 1000'));
-    for (let i = (line ?? '').trimStart().indexOf('1000') + 4; i > 0; i--)
-      await page.keyboard.press('ArrowRight');
-    if (extension !== undefined) await page.keyboard.press('Control+Home');
+    // Behind the units of the last layer, whose line stays in sight; or on the first line for a lens that is there.
+    const lines = resnet50Source().split('\n');
+    const last = lines.findIndex((line) => line.includes('units: 1000'));
+    const column = (lines[last] ?? '').indexOf('1000') + 5;
+    await page.locator('.view-line').first().waitFor();
+    await page.keyboard.press('Control+g');
+    await window.quickInput().fill(extension === undefined ? `:${last + 1}:${column}` : ':1:1');
+    await page.keyboard.press('Enter');
     await page.locator(selector).filter({ hasText: 'params' }).first().waitFor();
     await page.waitForTimeout(4000);
     await page.evaluate(watchText, selector);
