@@ -57,6 +57,15 @@ export async function runModule(
   return compiled.namespace as Record<string, unknown>;
 }
 
+const calledName = '__computeLensCall';
+const caller = new vm.Script(`${calledName}()`, { filename: 'compute-lens:call' });
+
+/** Calls a function and ends it, even in the middle of a regular expression, if it does not come back in time. */
+export function callWithin<T>(milliseconds: number, work: () => T): T {
+  Reflect.set(globalThis, calledName, work);
+  return caller.runInThisContext({ timeout: milliseconds }) as T;
+}
+
 /** A CommonJS value as an ES module: its properties by name, and itself as the default. */
 function syntheticModule(specifier: string, value: object): vm.SyntheticModule {
   const names = [...new Set([...Object.keys(value), 'default'])];

@@ -98,7 +98,7 @@ function wholeMessageOf(error: unknown): string {
   const { code, permission } = error as { code?: string; permission?: string };
   if (code === 'ERR_ACCESS_DENIED')
     return `The code asked for ${permission ?? 'something'} which is not possible while a model's cost is traced.`;
-  if (code === 'ERR_SCRIPT_EXECUTION_TIMEOUT') return 'The top level of this file does not come to an end.';
+  if (isTimeout(error)) return 'This does not come to an end; it was left after some seconds.';
   const plain = error.name === 'Error' || error instanceof ExperimentError || error.name === 'ValueError';
   return (plain ? '' : `${error.name}: `) + error.message;
 }
@@ -109,4 +109,9 @@ function describe(value: unknown): string {
   } catch {
     return String(value);
   }
+}
+
+/** Whether the code was ended for taking too long. */
+export function isTimeout(error: unknown): boolean {
+  return (error as { code?: unknown } | null)?.code === 'ERR_SCRIPT_EXECUTION_TIMEOUT';
 }

@@ -9,27 +9,22 @@ import { DataStandIns } from './dataStandIns';
 import type { Layer } from './hooks/attribution';
 import { LoopLimits } from './loopLimits';
 import { missingKernelRemarks } from './missingKernels';
-import { runModule } from './moduleRunner';
-import { Remarks } from './remarks';
+import { callWithin, runModule } from './moduleRunner';
+import { isTimeout, Remarks } from './remarks';
 import type { ModuleRequest, TracedModel, TraceResult } from './request';
 import { ScriptWatch, type ScriptStep } from './scriptStep';
 import type { TraceSession } from './session';
 import { SourceLines } from './sourceLines';
+import { argumentsOf, tagOf, unknownArguments } from './taggedFunction';
 import { traceExperiment } from './traceExperiment';
 import { ModelTracer } from './traceModel';
+import { settled, turn, unlessStuck } from './waiting';
 
 /** The top level of a file may take this long; its loops are left before. */
 const evaluationMilliseconds = 5000;
-/** Work that the top level has begun and does not wait for is given this long, and this much of a pause. */
-const settleMilliseconds = 2000;
-const pauseMilliseconds = 20;
-/** Work of Node's that its list of resources does not name, such as compiling WebAssembly, is given this long. */
-const stuckMilliseconds = 500;
 const trains = /\.(fit|fitDataset|trainOnBatch|minimize|applyGradients)\s*\(/;
 
 const standIns = new DataStandIns();
-/** As it was before the traced code could replace it. */
-const nextTurn = setImmediate;
 let traces = 0;
 
 /** Traces what a module builds, returns, trains, or declares as an experiment. */
@@ -177,19 +172,26 @@ class ModuleTrace {
     const { session } = this;
     const before = session.attribution.created.length;
     const watch = (this.watch = new ScriptWatch(session));
-    this.unknownArguments(name, params, tag);
+    for (const each of unknownArguments(params, tag))
+      this.remarks.add('warning', `@cost gives ${each}, which ${name}() does not take.`, {
+        file: this.request.file,
+        line: tag?.line ?? 1,
+        column: 1,
+      });
     let returned: unknown;
     let failed = false;
     watch.begin();
     try {
-      returned = await untilStep(watch, async () => callable(...argumentsOf(params, tag)));
+      returned = await untilStep(watch, async () =>
+        callWithin(evaluationMilliseconds, () => callable(...argumentsOf(params, tag))),
+      );
     } catch (error) {
       failed = true;
       if (watch.step)
         return this.scriptStep(watch.step, this.request.file, { name, ...(place && { place }) });
       // A function that was never meant to be called alone fails before it builds anything.
       const built = session.attribution.created.length > before;
-      if (tag || built || isFromTensorflow(error)) this.remarks.thrown(error, place);
+      if (tag || built || isFromTensorflow(error) || isTimeout(error)) this.remarks.thrown(error, place);
     } finally {
       watch.end();
     }
@@ -210,16 +212,6 @@ class ModuleTrace {
       );
   }
 
-  private unknownArguments(name: string, params: ExportedFunction['params'], tag: CostTag | undefined): void {
-    const known = new Set(['inputShape', ...params.flat()]);
-    for (const each of Object.keys(tag?.args ?? {}).filter((arg) => !known.has(arg)))
-      this.remarks.add('warning', `@cost gives ${each}, which ${name}() does not take.`, {
-        file: this.request.file,
-        line: tag?.line ?? 1,
-        column: 1,
-      });
-  }
-
   /** Models that the file builds at its top level, and that nothing above has traced. */
   private async topLevelModels(built: readonly Layer[]): Promise<void> {
     for (const model of built.filter((each) => !this.tracer.isDone(each))) {
@@ -231,14 +223,6 @@ class ModuleTrace {
   }
 }
 
-/**
- * Lets everything run that waits for nothing. Where that never ends, neither does this: the process is ended for the
- * file that is traced, and not for the next.
- */
-function turn(): Promise<void> {
-  return new Promise((resolve) => nextTurn(resolve));
-}
-
 type Callable = (...args: unknown[]) => unknown;
 
 /** Ends with `work`, or when the first training step is over, from which the work may never come back. */
@@ -246,63 +230,6 @@ async function untilStep<T>(watch: ScriptWatch, work: () => Promise<T>): Promise
   const result = await unlessStuck(work);
   if (watch.step) throw new StepReached();
   return result;
-}
-
-/**
- * Waits for `work` as long as there is anything in this process that could end it.
- *
- * @throws Error when there is nothing left: an event of a browser, or a promise that nobody resolves
- */
-async function unlessStuck<T>(work: () => Promise<T>): Promise<T> {
-  const pending = () => process.getActiveResourcesInfo().length;
-  const idle = pending();
-  let over = false;
-  const done = work().finally(() => (over = true));
-  done.catch(() => undefined);
-  await Promise.race([done, turn()]);
-  for (let quiet = 0; !over; quiet = pending() > idle ? 0 : quiet + pauseMilliseconds) {
-    await pause();
-    if (quiet > stuckMilliseconds && !over)
-      throw new Error('This waits for something that never happens, so that its trace ends here.');
-  }
-  return done;
-}
-
-/** Lets what the top level began, as scripts without top-level await do, reach its first step. */
-async function settled({ recorder }: TraceSession, watch: ScriptWatch): Promise<void> {
-  const until = performance.now() + settleMilliseconds;
-  let seen = -1;
-  while (!watch.step && performance.now() < until && seen !== recorder.kernelsSeen) {
-    seen = recorder.kernelsSeen;
-    await pause();
-  }
-}
-
-function pause(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, pauseMilliseconds));
-}
-
-/** The tag above a function: the last one before its line with no other function between. */
-function tagOf(
-  tags: readonly CostTag[],
-  functions: readonly ExportedFunction[],
-  lines: SourceLines,
-  line: number,
-): CostTag | undefined {
-  const starts = functions.flatMap((each) => lines.place(each.line, each.column)?.line ?? []);
-  return [...tags]
-    .reverse()
-    .find((tag) => tag.line <= line && !starts.some((start) => start >= tag.line && start < line));
-}
-
-function argumentsOf(params: ExportedFunction['params'], tag: CostTag | undefined): unknown[] {
-  if (!tag) return [];
-  const { args } = tag;
-  return params.map((param) =>
-    typeof param === 'string'
-      ? args[param]
-      : Object.fromEntries(param.filter((name) => name in args).map((name) => [name, args[name]])),
-  );
 }
 
 function isFromTensorflow(error: unknown): boolean {

@@ -117,10 +117,15 @@ describe('a file that misbehaves while it is traced', function () {
       assert.equal(await endOf(`export function build() { return ${text}; }`), ended);
     });
 
-    it('in a regular expression at the top level, without the end of the process', async () => {
+    it('in a regular expression at the top level or in a function, without the end of the process', async () => {
       const patient = new Tracing();
-      const result = await patient.trace(`/^(a+)+$/.test('a'.repeat(40) + 'b');`);
-      assert.equal(said(result.remarks), '1 error: The top level of this file does not come to an end.');
+      const pid = await patient.client.warmUp().then(() => patient.client.pid());
+      const endless = `/^(a+)+$/.test('a'.repeat(40) + 'b');`;
+      const left = 'error: This does not come to an end; it was left after some seconds.';
+      assert.equal(said((await patient.trace(endless)).remarks), `1 ${left}`);
+      const inFunction = await patient.trace(`const n = 1;\nexport function build() {\n  ${endless}\n}`);
+      assert.equal(said(inFunction.remarks), `2 ${left}`);
+      assert.equal(await patient.client.pid(), pid);
       await patient.dispose();
     });
 
