@@ -32,7 +32,8 @@ const tensorflow = {
 const emptyTensors = {
   name: 'empty-tensors',
   setup(build) {
-    const filled = /tfjs-core[\\/]dist[\\/]ops[\\/](random_uniform|random_normal|truncated_normal|random_gamma|rand|ones|zeros)\.js$/;
+    const filled =
+      /tfjs-core[\\/]dist[\\/]ops[\\/](random_uniform|random_normal|truncated_normal|random_gamma|rand|ones|zeros)\.js$/;
     build.onLoad({ filter: filled }, ({ path: file }) => {
       const checked = 'assertNonNegativeIntegerDimensions(shape);';
       const source = fs.readFileSync(file, 'utf8');
