@@ -11,6 +11,8 @@ export interface BatchFit {
 export interface HeldBytes {
   readonly batch: number;
   readonly bytes: ArrayLike<number>;
+  /** For each of them the stretch of the step that it belongs to, by rising number. */
+  readonly stretches?: ArrayLike<number>;
 }
 
 /**
@@ -18,13 +20,12 @@ export interface HeldBytes {
  * for each example. Undefined where it is not, as in a model that does something else for another batch size.
  */
 export function fitPeak(samples: readonly [HeldBytes, HeldBytes, HeldBytes]): PeakLine[] | undefined {
-  const length = samples[0].bytes.length;
-  // A loop over the batch allocates as often as it is long; then the highest of each sample has to do.
-  const comparable = samples.every(({ bytes }) => bytes.length === length);
-  const [first, second, third] = comparable
-    ? samples
-    : samples.map(({ batch, bytes }) => ({ batch, bytes: [highest(bytes)] }));
+  // A loop over the batch allocates as often as it is long; then the highest of each stretch has to do.
+  const comparable = samples.every(({ bytes }) => bytes.length === samples[0].bytes.length);
+  const [first, second, third] = comparable ? samples : samples.map(highestOfStretches);
   if (!first || !second || !third) return undefined;
+  if (first.bytes.length !== second.bytes.length || first.bytes.length !== third.bytes.length)
+    return undefined;
   const lines = new Map<number, number>();
   for (let i = 0; i < first.bytes.length; i++) {
     const at = ({ bytes }: HeldBytes) => bytes[i] ?? 0;
@@ -36,8 +37,13 @@ export function fitPeak(samples: readonly [HeldBytes, HeldBytes, HeldBytes]): Pe
   return upper([...lines].map(([bytesPerExample, bytes]) => ({ bytes, bytesPerExample })));
 }
 
-function highest(values: ArrayLike<number>): number {
-  return Array.from(values).reduce((most, value) => Math.max(most, value), 0);
+function highestOfStretches({ batch, bytes, stretches }: HeldBytes): HeldBytes {
+  const highest = new Map<number, number>();
+  for (let i = 0; i < bytes.length; i++) {
+    const stretch = stretches?.[i] ?? 0;
+    highest.set(stretch, Math.max(bytes[i] ?? 0, highest.get(stretch) ?? 0));
+  }
+  return { batch, bytes: [...highest.values()] };
 }
 
 /** Those of the lines that are the highest at some batch size of 1 or more, by rising slope. */

@@ -26,6 +26,10 @@ export async function costCommand(file: string, options: CostOptions): Promise<n
     throw new UsageError(`${file} is neither a TypeScript or JavaScript file nor a model.json.`);
   const result = await traced(absolute, options);
   const failed = result.remarks.some(({ severity }) => severity === 'error');
+  if (options.backend?.startsWith('tensorflow'))
+    process.stderr.write(
+      `The kernels of ${options.backend} are not known here, so none is said to be missing.\n`,
+    );
   for (const remark of result.remarks) process.stderr.write(`${remarkLine(remark)}\n`);
   const models = result.models.map((model) => reportModel(model, options.convention));
   if (options.json) process.stdout.write(`${JSON.stringify({ models })}\n`);
@@ -38,7 +42,7 @@ export async function costCommand(file: string, options: CostOptions): Promise<n
     };
     for (const model of result.models)
       process.stdout.write(`${costText(model, options.convention, formats)}\n`);
-    if (models.length === 0 && !failed)
+    if (models.length === 0 && result.remarks.length === 0)
       process.stderr.write(
         `${file} builds no model, and exports no function that returns one without arguments. ` +
           'Give a function its arguments in a comment above it: /** @cost inputShape=[32,32,3] classes=10 */\n',

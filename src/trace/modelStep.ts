@@ -12,8 +12,8 @@ export interface StepOptions {
   readonly inputShapes?: readonly (readonly number[])[] | undefined;
   /** Bytes that the optimizer keeps, where an earlier step has made it make them. */
   readonly optimizerBytes?: number | undefined;
-  /** Told of the bytes held after each allocation. */
-  readonly held?: ((bytes: Float64Array) => void) | undefined;
+  /** Told of the bytes held after each allocation, and of the stretch of the step that each belongs to. */
+  readonly held?: ((bytes: Float64Array, stretches: Int32Array) => void) | undefined;
 }
 
 /** What an input of unknown length is traced at. */
@@ -54,7 +54,7 @@ export async function traceModelStep(
   if (untrained !== undefined) assumptions.push(untrained);
   const stopped = recorder.stop();
   const recording = { ...stopped, optimizerBytes: stopped.optimizerBytes + (options.optimizerBytes ?? 0) };
-  options.held?.(memory.timeline(recording));
+  options.held?.(memory.timeline(recording), recording.heldStretches);
   const { layers, lines, work, optimizerBytes } = summarize({
     recording,
     attribution: session.attribution,

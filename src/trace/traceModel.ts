@@ -69,7 +69,7 @@ export class ModelTracer {
         batch: size,
         inputShapes,
         optimizerBytes,
-        held: (bytes) => held.push({ batch: size, bytes }),
+        held: (bytes, stretches) => held.push({ batch: size, bytes, stretches }),
       });
     const first = await traceAt(batch);
     if (!fit || !first.batchIsFree) return first;

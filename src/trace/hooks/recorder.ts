@@ -26,6 +26,8 @@ export interface Recording {
   readonly activations: readonly Activation[];
   /** Bytes held after each allocation, less what the optimizer made for itself until then. */
   readonly heldBytes: Float64Array;
+  /** For each of them the stretch of the step that it belongs to: kernels in a row of one phase and one layer. */
+  readonly heldStretches: Int32Array;
   /** Bytes that an optimizer makes in its first step and keeps. */
   readonly optimizerBytes: number;
   /** Storage whose values somebody looked at. */
@@ -104,10 +106,13 @@ export class Recorder {
   stop(): Recording {
     const recording = this.recording ?? empty();
     this.recording = undefined;
+    const { held, stretches } = recording;
+    const kept = held.flatMap((bytes, i) => (Number.isNaN(bytes) ? [] : i));
     return {
       ...recording,
+      heldStretches: Int32Array.from(kept, (i) => stretches[i] ?? recording.stretch),
       kernels: recording.kernels.filter(({ outputIds }) => !outputIds.some((id) => recording.setup.has(id))),
-      heldBytes: Float64Array.from(recording.held.filter((bytes) => !Number.isNaN(bytes))),
+      heldBytes: Float64Array.from(kept, (i) => held[i] ?? 0),
     };
   }
 
@@ -124,6 +129,9 @@ export class Recorder {
     recorded.phase = phase;
     recorded.scope = whose.scope;
     recorded.places = whose.places;
+    const before = recording.kernels.at(-1);
+    if (before?.phase !== phase || before.scope !== whose.scope) recording.stretch++;
+    while (recording.stretches.length < recording.held.length) recording.stretches.push(recording.stretch);
     recording.kernels.push(recorded);
     const [place] = whose.places;
     if (!this.firstPlaces.has(kernel.kernel)) this.firstPlaces.set(kernel.kernel, place);
@@ -213,6 +221,8 @@ function empty() {
     kernels: [] as RecordedKernel[],
     activations: [] as Activation[],
     held: [] as number[],
+    stretches: [] as number[],
+    stretch: 0,
     /** Whose each of `held` is. */
     heldIds: [] as tfjs.DataId[],
     optimizerBytes: 0,

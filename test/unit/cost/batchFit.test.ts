@@ -33,12 +33,18 @@ describe('memory as a function of the batch size', () => {
       { bytes: 0, bytesPerExample: 3 },
     ]);
   });
-  it('is that of the highest, where a loop over the batch allocates more often for more examples', () => {
+  it('is that of the highest of a stretch, where a loop over the batch allocates more often for more examples', () => {
+    // A constant 500 first; then as many steps as there are examples, of 100 and 8 for each example.
     const looped = (batch: number) => ({
       batch,
-      bytes: Array.from({ length: batch + 2 }, () => 100 + 8 * batch),
+      bytes: [500, ...Array.from({ length: batch }, (_, i) => 100 + 8 * (i + 1))],
+      stretches: [1, ...Array.from({ length: batch }, () => 2)],
     });
-    assert.deepEqual(fitPeak([looped(1), looped(2), looped(3)]), [{ bytes: 100, bytesPerExample: 8 }]);
+    const peak = fitPeak([looped(1), looped(2), looped(3)]);
+    assert.deepEqual(peak, [
+      { bytes: 500, bytesPerExample: 0 },
+      { bytes: 100, bytesPerExample: 8 },
+    ]);
   });
   it('is unknown where something else is done for another batch size', () => {
     assert.equal(fitPeak([held(1, [[1, 1]]), held(2, [[1, 1]]), held(3, [[5, 1]])]), undefined);

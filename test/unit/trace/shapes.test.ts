@@ -45,6 +45,25 @@ describe('a backend that knows shapes alone', () => {
     assert.deepEqual(tf.browser.fromPixels(pixels, 3).shape, [4, 5, 3]);
   });
 
+  it('makes random numbers, zeros and ones of any size without a byte of memory or a turn of a loop', async () => {
+    await tf.setBackend(shapeBackendName);
+    // 400 GB each: what filled them would end this process.
+    const shape = [100_000, 1_000_000];
+    const live = backend.memoryUse().liveBytes;
+    const makers = [
+      ...[tf.randomUniform, tf.randomNormal, tf.truncatedNormal, tf.zeros, tf.ones],
+      (of: number[]) => tf.randomGamma(of, 1),
+      (of: number[]) => tf.rand(of, () => 1),
+      (of: number[]) => tf.dropout(tf.zeros(of), 0.5),
+    ] as ((of: number[]) => tfjs.Tensor)[];
+    for (const make of makers) {
+      const made = tf.tidy(() => make(shape));
+      assert.deepEqual(made.shape, shape);
+      assert.equal(backend.memoryUse().liveBytes - live, 4e11);
+      made.dispose();
+    }
+  });
+
   it('counts the bytes that live, and the most that ever did', async () => {
     await tf.setBackend(shapeBackendName);
     const start = backend.memoryUse().liveBytes;

@@ -10,7 +10,7 @@ import { TracerClient, type TracerOptions } from '../../../../src/trace/tracerCl
 export const tracerFile = path.resolve(__dirname, '../../../../../dist/tracer.js');
 
 /** What a request may say besides the file. */
-export type Asked = Partial<Pick<TraceRequest, 'batch' | 'batchOfExperiments' | 'backend'>>;
+export type Asked = Partial<Pick<TraceRequest, 'batch' | 'batchOfExperiments' | 'backend' | 'fit'>>;
 
 /** A throw-away folder of files, and a real tracer process to trace them. */
 export class Tracing {
