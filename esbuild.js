@@ -52,9 +52,9 @@ const emptyTensors = {
 const product = [
   {
     ...node,
-    entryPoints: { extension: 'src/extension.ts' },
+    entryPoints: { extension: 'src/extension.ts', cost: 'src/editor/cost/cost.ts' },
     outdir: 'dist',
-    external: ['vscode', 'esbuild'],
+    external: ['vscode', 'esbuild', './cost.js'],
   },
   {
     ...node,

@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import type { RunSummary } from '../runs/runIndex';
 import { RunMonitors } from '../panels/runMonitors';
 import { runPanelType, RunPanels } from '../panels/runPanels';
-import { Cost } from './cost/cost';
+import { LazyCost } from './cost/lazyCost';
 import { showRunningRuns } from './commands/runCommands';
 import type { Parts } from './commands/parts';
 import { registerCommands } from './commands/register';
@@ -38,8 +38,8 @@ export function activateEditor(context: vscode.ExtensionContext): { api: EditorA
   const panels = new RunPanels(monitors, context.extensionUri, runs);
   const outcomes = new Outcomes(registry, panels, problems);
   const shown = new ShownRuns(context.workspaceState);
-  let cost: Cost | undefined;
-  const parts: Parts = { context, log, registry, panels, outcomes, runs, shown, cost: () => cost };
+  let cost: LazyCost | undefined;
+  const parts: Parts = { context, log, registry, panels, outcomes, runs, shown, cost: () => cost?.load() };
   context.subscriptions.push(
     log,
     registry,
@@ -57,8 +57,9 @@ export function activateEditor(context: vscode.ExtensionContext): { api: EditorA
   );
   const pickUp = () => {
     void (openRunningRuns() ? showRunningRuns(parts) : registry.refresh());
-    cost = new Cost(log);
-    context.subscriptions.push(cost, cost.onDidFindModel(inUse));
+    cost = new LazyCost(log);
+    context.subscriptions.push(cost, cost.onDidLoad(inUse));
+    cost.look();
     void registry.refresh().then(({ length }) => length > 0 && inUse());
   };
   if (vscode.workspace.isTrusted) pickUp();

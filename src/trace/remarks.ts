@@ -29,9 +29,22 @@ export class Remarks {
     if (!isReadable(error))
       return this.add('error', 'The code threw something that cannot be read.', otherwise);
     const place = this.placeOf(error) ?? otherwise;
-    if (error instanceof Contained)
-      this.add('information', `${error.message}. The cost is of what comes before this line.`, place);
-    else this.add('error', this.withShapes(error), place);
+    const before = 'The cost is of what comes before this line.';
+    if (error instanceof Contained) this.add('information', `${error.message}. ${before}`, place);
+    else if (isOfElsewhere(error)) this.add('information', `${messageOf(error)} here. ${before}`, place);
+    else this.add(this.isDeliberate(error) ? 'warning' : 'error', this.withShapes(error), place);
+  }
+
+  /** An `Error` of the code's own, such as a missing argument: it need not be wrong where the file is really run. */
+  private isDeliberate(error: unknown): boolean {
+    const thrownIn =
+      error instanceof Error
+        ? String(error.stack)
+            .split('\n')
+            .find((line) => /^\s+at /.test(line))
+        : '';
+    const { identifier = '' } = this.session.callSites.lines ?? {};
+    return error instanceof Error && error.name === 'Error' && thrownIn?.includes(`${identifier}:`) === true;
   }
 
   /** The tracer itself failed. */
@@ -109,6 +122,18 @@ function describe(value: unknown): string {
   } catch {
     return String(value);
   }
+}
+
+const browsers =
+  /^(document|window|navigator|location|localStorage|sessionStorage|indexedDB|Image|HTML\w*|requestAnimationFrame|alert|self) is not defined$/;
+
+/** Something that this machine or this process has not, and another may: a page, a file, a server. */
+function isOfElsewhere(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  return (
+    (error instanceof ReferenceError && browsers.test(error.message)) ||
+    typeof (error as { syscall?: unknown }).syscall === 'string'
+  );
 }
 
 /** Whether the code was ended for taking too long. */

@@ -14,9 +14,14 @@ describe('the extension', () => {
     assert.equal(extension().isActive, false);
   });
 
-  it('is woken by runs in the folder, by its panels and commands, and by nothing that is always there', () => {
+  it('is woken by runs in the folder, its panels and commands, files that may build a model, and nothing else', () => {
     const { activationEvents } = extension().packageJSON as { activationEvents: string[] };
     assert.deepEqual([...activationEvents].sort(), [
+      'onLanguage:javascript',
+      'onLanguage:javascriptreact',
+      'onLanguage:json',
+      'onLanguage:typescript',
+      'onLanguage:typescriptreact',
       'onWebviewPanel:computeLens.run',
       'workspaceContains:.compute-lens/runs',
     ]);
@@ -24,6 +29,11 @@ describe('the extension', () => {
 
   it('answers for the runs of a folder that has none', async () => {
     assert.deepEqual(await (await extension().activate()).runs(), []);
+  });
+
+  it('reads what shows costs only when a file that builds a model is open', () => {
+    const loaded = Object.keys(require.cache).filter((file) => /dist[/\\]cost\.js$/.test(file));
+    assert.deepEqual(loaded, []);
   });
 
   it('is small, since every window that uses it reads all of it', () => {

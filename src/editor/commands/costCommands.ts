@@ -6,7 +6,8 @@ import type { Parts } from './parts';
 /** Shows the table of the file that is given, or else is being edited. */
 export async function showCost({ cost }: Parts, uri?: unknown): Promise<void> {
   const file = uri instanceof vscode.Uri ? uri : vscode.window.activeTextEditor?.document.uri;
-  if (!file || file.scheme !== 'file' || !cost()) {
+  const shown = file?.scheme === 'file' ? cost() : undefined;
+  if (!file || !shown) {
     void vscode.window.showInformationMessage(
       vscode.workspace.isTrusted
         ? 'Open a file that builds a model, and its cost is shown.'
@@ -14,8 +15,8 @@ export async function showCost({ cost }: Parts, uri?: unknown): Promise<void> {
     );
     return;
   }
-  await cost()?.settled();
-  await cost()?.document.show(file);
+  await shown.settled();
+  await shown.document.show(file);
 }
 
 /** Asks for the batch size that models are traced at. */

@@ -9,13 +9,11 @@ import { CostTracker } from './costTracker';
 /** Everything that shows what models cost while they are written. Runs their code: for trusted workspaces only. */
 export class Cost extends Disposables {
   readonly document: CostDocument;
-  readonly onDidFindModel: vscode.Event<void>;
   private readonly tracker: CostTracker;
 
   constructor(log: vscode.LogOutputChannel) {
     super();
     this.tracker = this.register(new CostTracker(log));
-    this.onDidFindModel = this.tracker.onDidChange;
     this.register(new CostLenses(this.tracker));
     this.register(new CostHints(this.tracker));
     this.register(new CostProblems(this.tracker));

@@ -6,9 +6,11 @@ import { TracerClient } from '../../trace/tracerClient';
 import { Disposables } from '../disposables';
 import { backendSetting, costSettings, nodeSetting } from '../settings';
 import { ExperimentUses } from './experimentUses';
-import { isModelFile, isSavedModel } from './modelFile';
+import { isCosted } from './lazyCost';
 import { TraceBook } from './traceBook';
 
+/** What is no longer in any tab is forgotten after this: a tab that takes another's place comes a moment later. */
+const forgetMilliseconds = 1000;
 /** A trace begins this long after the last key. */
 const pauseMilliseconds = 25;
 /** After this long without a key, files are traced once more, for every batch size. */
@@ -33,6 +35,7 @@ export class CostTracker extends Disposables {
   private pause: NodeJS.Timeout | undefined;
   private calm: NodeJS.Timeout | undefined;
   private idle: NodeJS.Timeout | undefined;
+  private forget: NodeJS.Timeout | undefined;
 
   constructor(private readonly log: vscode.LogOutputChannel) {
     super();
@@ -40,7 +43,8 @@ export class CostTracker extends Disposables {
     this.register(workspace.onDidChangeTextDocument((event) => this.edited(event)));
     this.register(
       window.tabGroups.onDidChangeTabs(({ closed }) => {
-        if (closed.length > 0) this.closed();
+        clearTimeout(this.forget);
+        if (closed.length > 0) this.forget = setTimeout(() => this.forgetClosed(), forgetMilliseconds);
       }),
     );
     this.register(this.uses.onDidChange(() => void this.lookUpUses()));
@@ -59,14 +63,6 @@ export class CostTracker extends Disposables {
     this.showVisible();
   }
 
-  /** Whether a document is one whose cost can be shown. */
-  isCosted(document: vscode.TextDocument): boolean {
-    const { uri, languageId, fileName } = document;
-    if (uri.scheme !== 'file' || !costSettings(uri).enabled) return false;
-    const text = document.getText();
-    return isModelFile(languageId, text) || isSavedModel(fileName, text);
-  }
-
   /** Resolves once nothing is being traced and nothing waits to be. */
   async settled(): Promise<void> {
     while (this.working ?? this.pause) {
@@ -76,7 +72,7 @@ export class CostTracker extends Disposables {
   }
 
   override dispose(): void {
-    for (const timer of [this.pause, this.calm, this.idle]) clearTimeout(timer);
+    for (const timer of [this.pause, this.calm, this.idle, this.forget]) clearTimeout(timer);
     this.waiting.clear();
     this.tracer?.dispose();
     void this.bundler.dispose();
@@ -89,7 +85,7 @@ export class CostTracker extends Disposables {
     for (const { range, text } of contentChanges)
       this.book.edited(file, { startLine: range.start.line, endLine: range.end.line, newText: text });
     this.touched(file);
-    if (!this.book.has(file) && this.isCosted(document)) this.schedule(file);
+    if (!this.book.has(file) && isCosted(document)) this.schedule(file);
   }
 
   /** Everything that was traced with this file in it is traced again. */
@@ -98,7 +94,7 @@ export class CostTracker extends Disposables {
   }
 
   /** A text lives on for minutes after its last tab is closed; what is said of it does not. */
-  private closed(): void {
+  private forgetClosed(): void {
     const inputs = vscode.window.tabGroups.all.flatMap(({ tabs }) => tabs).map(({ input }) => input);
     const open = inputs.flatMap((input) => (input instanceof vscode.TabInputText ? input.uri.fsPath : []));
     this.book.keep(new Set(open));
@@ -116,7 +112,7 @@ export class CostTracker extends Disposables {
 
   private showVisible(): void {
     for (const { document } of vscode.window.visibleTextEditors)
-      if (!this.book.has(document.uri.fsPath) && this.isCosted(document)) this.schedule(document.uri.fsPath);
+      if (!this.book.has(document.uri.fsPath) && isCosted(document)) this.schedule(document.uri.fsPath);
   }
 
   private configured(event: vscode.ConfigurationChangeEvent): void {

@@ -260,7 +260,7 @@ describe('a file that misbehaves while it is traced', function () {
       ['throw undefined;', '1 error: The code threw undefined, which is not an Error.'],
       [`Promise.reject('x');`, '1 error: The code threw "x", which is not an Error.'],
       ['\nPromise.reject(new TypeError("x"));', '2 error: TypeError: x'],
-      ['\n\nsetTimeout(() => { throw new Error("late"); });\nawait 0;', '3 error: late'],
+      ['\n\nsetTimeout(() => { throw new Error("late"); });\nawait 0;', '3 warning: late'],
       ['throw { toString() { throw 1; }, toJSON() { throw 2; } };', unreadable],
       ['throw Object.defineProperty(new Error("x"), "stack", { get() { throw 1; } });', unreadable],
       ['throw new Proxy(new Error("x"), { getPrototypeOf() { throw 1; }, get() { throw 1; } });', unreadable],

@@ -477,6 +477,32 @@ export default defineExperiment({
     });
   });
 
+  describe('that is meant for another place', () => {
+    const remarkOn = async (text: string) => said([onlyRemark(await trace(text))]);
+
+    it('a web page, a folder with files, is no mistake, and its models are traced all the same', async () => {
+      const page =
+        await trace(`const model = tf.sequential({ layers: [tf.layers.dense({ inputShape: [3], units: 2 })] });
+document.body.append('loading');`);
+      assert.equal(
+        said(page.remarks),
+        '3 information: ReferenceError: document is not defined here. The cost is of what comes before this line.',
+      );
+      assert.equal(onlyModel(page).params, 8);
+      assert.match(
+        await remarkOn(`import { readFileSync } from 'node:fs';\nreadFileSync('data.csv');`),
+        /^3 information: ENOENT: no such file or directory, open 'data\.csv' here\. The cost is/,
+      );
+    });
+
+    it('what its code refuses itself is a warning', async () => {
+      assert.equal(
+        await remarkOn(`if (process.argv.length < 5) throw new Error('Say which data to train on.');`),
+        '2 warning: Say which data to train on.',
+      );
+    });
+  });
+
   describe('with mistakes', () => {
     const withModel = (text: string) => `const model = tf.sequential();\n${text}`;
 
