@@ -1,6 +1,6 @@
 /**
  * The one TensorFlow.js of a trainer, bundled to `dist/tf.js`: core, layers, data, converter and the two backends
- * that run anywhere. Whatever a user's file imports as `@tensorflow/tfjs*` is resolved to this file
+ * that run anywhere, with kernels of our own where they lack some or are wrong. Whatever a user's file imports as `@tensorflow/tfjs*` is resolved to this file
  * (moduleRedirect.ts), so that there is exactly one engine, one tensor class and one registry of kernels.
  */
 import '@tensorflow/tfjs-core/dist/register_all_gradients';
@@ -11,6 +11,7 @@ import { version_converter } from '@tensorflow/tfjs-converter';
 import { version_cpu } from '@tensorflow/tfjs-backend-cpu';
 import { version_wasm } from '@tensorflow/tfjs-backend-wasm';
 import * as data from '@tensorflow/tfjs-data';
+import { registerOwnKernels } from '../kernels';
 import { extendable } from './extendable';
 
 export * from '@tensorflow/tfjs-core';
@@ -19,6 +20,9 @@ export * from '@tensorflow/tfjs-converter';
 export * from '@tensorflow/tfjs-backend-cpu';
 export * from '@tensorflow/tfjs-backend-wasm';
 export { data };
+
+// Over the stock kernels, before anybody uses one.
+registerOwnKernels(core as unknown as Parameters<typeof registerOwnKernels>[0]);
 
 // What tfjs-node extends, in code of an older kind of class.
 export const KernelBackend = extendable(core.KernelBackend);

@@ -112,9 +112,23 @@ describe('compute-lens cost', function () {
     assert.deepEqual(JSON.parse(torn.stdout), { models: [] });
   });
   it('says which kernels a backend lacks', async () => {
-    const { code, stderr } = await cost('lenet.ts', '--backend', 'wasm');
+    work.write(
+      'spectrum.ts',
+      `import * as tf from '@tensorflow/tfjs';
+class Spectrum extends tf.layers.Layer {
+  static className = 'Spectrum';
+  call([x]: tf.Tensor[]) {
+    return tf.real(tf.spectral.fft(tf.complex(x, tf.zerosLike(x))));
+  }
+}
+export const spectrum = () =>
+  tf.sequential({ layers: [tf.layers.dense({ inputShape: [8], units: 4 }), new Spectrum({})] });
+`,
+    );
+    const { code, stderr } = await cost('spectrum.ts', '--backend', 'wasm');
     assert.equal(code, 0);
-    assert.match(stderr, /lenet\.ts:\d+:\d+: warning: The wasm backend lacks Conv2DBackpropFilter/);
+    assert.match(stderr, /spectrum\.ts:5:\d+: warning: The wasm backend lacks FFT/);
+    assert.equal((await cost('lenet.ts', '--backend', 'wasm')).stderr, '');
   });
   it('says what to do where there is nothing to count', async () => {
     work.write(

@@ -17,6 +17,8 @@ export function kernelLine(
 /** Registers the copy; what it runs is appended to the list that is returned. */
 export function registerLoggedBackend(tf: Tf): string[] {
   const log: string[] = [];
+  // Kernels of our own are made of others: it is the outermost that was asked for.
+  let depth = 0;
   const factory = tf.findBackendFactory('cpu');
   tf.registerBackend(loggedBackendName, () => factory(), 0);
   for (const config of tf.getKernelsForBackend('cpu'))
@@ -24,7 +26,14 @@ export function registerLoggedBackend(tf: Tf): string[] {
       ...config,
       backendName: loggedBackendName,
       kernelFunc: (call) => {
-        const result = config.kernelFunc(call);
+        depth++;
+        let result: ReturnType<typeof config.kernelFunc>;
+        try {
+          result = config.kernelFunc(call);
+        } finally {
+          depth--;
+        }
+        if (depth > 0) return result;
         const inputs = Object.values(call.inputs).filter((each) => each !== undefined && each !== null);
         log.push(kernelLine(config.kernelName, inputs, [result].flat()));
         return result;

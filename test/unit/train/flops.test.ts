@@ -106,7 +106,7 @@ describe('FLOPs counted in a run', function () {
       shape: ", shape: 'flat'",
       backends: ['cpu', 'wasm', 'tensorflow', 'webgpu'],
     },
-    { name: 'a CNN', text: cnn, shape: '', backends: ['cpu', 'tensorflow'] },
+    { name: 'a CNN', text: cnn, shape: '', backends: ['cpu', 'wasm', 'tensorflow'] },
   ];
   for (const { name, text, shape, backends } of models)
     for (const backend of backends)

@@ -29,6 +29,7 @@ const cases: [keyof typeof experiments, string][] = [
   ['mlp', 'cpu'],
   ['mlp', 'wasm'],
   ['cnn', 'cpu'],
+  ['cnn', 'wasm'],
   ...(native ? ([['cnn', 'tensorflow']] as [keyof typeof experiments, string][]) : []),
 ];
 

@@ -1,0 +1,80 @@
+import type { Tensor, Tf } from './register';
+
+/** What TensorFlow.js works out of a convolution's shapes and attributes. */
+export type ConvInfo = ReturnType<Tf['backend_util']['computeConv2DInfo']>;
+
+/** Zeros to put around an axis; negative: rows to take away. */
+export type Margin = readonly [before: number, after: number];
+
+/** Pads and crops `x`, one margin an axis. */
+export function withMargins(tf: Tf, x: Tensor, margins: readonly Margin[]): Tensor {
+  let y = x;
+  if (margins.some(([before, after]) => before < 0 || after < 0)) {
+    const begin = margins.map(([before]) => Math.max(0, -before));
+    const size = margins.map(
+      ([before, after], axis) => (x.shape[axis] ?? 0) + Math.min(0, before) + Math.min(0, after),
+    );
+    y = tf.slice(y, begin, size);
+  }
+  if (margins.some(([before, after]) => before > 0 || after > 0))
+    y = tf.pad(
+      y,
+      margins.map(([before, after]) => [Math.max(0, before), Math.max(0, after)]),
+    );
+  return y;
+}
+
+/** The input of a convolution (NHWC) with its padding, and without what no window reaches. */
+export function reached(tf: Tf, x: Tensor, info: ConvInfo): Tensor {
+  const height = (info.outHeight - 1) * info.strideHeight + info.effectiveFilterHeight;
+  const width = (info.outWidth - 1) * info.strideWidth + info.effectiveFilterWidth;
+  const { top, left } = info.padInfo;
+  return withMargins(tf, x, [
+    [0, 0],
+    [top, height - info.inHeight - top],
+    [left, width - info.inWidth - left],
+    [0, 0],
+  ]);
+}
+
+/** Puts `strides[k] - 1` zeros behind each row of the axes 1, 2, ... of `x`. */
+export function spreadOut(tf: Tf, x: Tensor, strides: readonly number[]): Tensor {
+  const shape = [...x.shape];
+  let y = x;
+  strides.forEach((stride, k) => {
+    if (stride === 1) return;
+    const axis = k + 1;
+    const before = shape.slice(0, axis + 1).reduce((product, each) => product * each, 1);
+    const rest = shape.slice(axis + 1).reduce((product, each) => product * each, 1);
+    y = tf.pad(tf.reshape(y, [before, 1, rest]), [
+      [0, 0],
+      [0, stride - 1],
+      [0, 0],
+    ]);
+    shape[axis] = (shape[axis] ?? 1) * stride;
+  });
+  return tf.reshape(y, shape);
+}
+
+/**
+ * The gradient of a strided convolution's output, spread out and with margins, so that a convolution of stride one with
+ * the turned filter gives the gradient of its input.
+ *
+ * @param axes of each spatial axis: stride, extent of the filter, padding before, length of the input
+ */
+export function spreadGradient(
+  tf: Tf,
+  dy: Tensor,
+  axes: readonly { stride: number; extent: number; before: number; length: number }[],
+): Tensor {
+  const spread = spreadOut(
+    tf,
+    dy,
+    axes.map(({ stride }) => stride),
+  );
+  const margins = axes.map(({ extent, before, length }, k): Margin => {
+    const front = extent - 1 - before;
+    return [front, length + extent - 1 - front - (spread.shape[k + 1] ?? 0)];
+  });
+  return withMargins(tf, spread, [[0, 0], ...margins, [0, 0]]);
+}
