@@ -6,8 +6,8 @@ import { parseEvent, type RunEvent } from '../../src/runs/event';
 import { median } from './median';
 
 const repository = path.resolve(__dirname, '../../..');
-const steps = 120;
-const warmUp = 20;
+const steps = 480;
+const warmUp = 80;
 
 export interface TelemetryResult {
   /** Median over rounds of milliseconds a step. */
@@ -40,7 +40,7 @@ export function benchTelemetry(rounds: number): TelemetryResult {
       `import { defineExperiment, arrays } from 'compute-lens';
        const xs = ${arrays}; const ys = xs.map((_, i) => Array.from({ length: 10 }, (_, k) => (i % 10 === k ? 1 : 0)));
        export default defineExperiment({ data: arrays({ xs, ys }), model: ({ tf }) => ${model},
-         loss: 'categoricalCrossentropy', metrics: ['accuracy'], batchSize: 128, epochs: ${steps / 10}, checkpointEvery: 50, stopWhen: ({ step }) => step === Number(process.env.STOP_AT) });`,
+         loss: 'categoricalCrossentropy', metrics: ['accuracy'], batchSize: 128, epochs: ${steps / 10}, checkpointEvery: 200, stopWhen: ({ step }) => step === Number(process.env.STOP_AT) });`,
     );
     fs.writeFileSync(
       path.join(folder, 'bare.js'),
