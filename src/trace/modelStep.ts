@@ -55,13 +55,7 @@ export async function traceModelStep(
   const stopped = recorder.stop();
   const recording = { ...stopped, optimizerBytes: stopped.optimizerBytes + (options.optimizerBytes ?? 0) };
   options.held?.(memory.timeline(recording), recording.heldStretches);
-  const { layers, lines, work, optimizerBytes } = summarize({
-    recording,
-    attribution: session.attribution,
-    layers: layersOf(model),
-    isHeld: (id) => session.backend.holds(id),
-    nameOf: (layer) => session.nameOf(layer),
-  });
+  const { layers, lines, work, optimizerBytes } = summarize(session, recording, layersOf(model));
   tf.dispose([xs, ys]);
   return {
     batch,

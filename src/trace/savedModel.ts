@@ -101,13 +101,7 @@ async function traceGraph(
     recorder.inference = false;
   }
   const recording = recorder.stop();
-  const summary = summarize({
-    recording,
-    attribution: session.attribution,
-    layers: [],
-    isHeld: (id) => session.backend.holds(id),
-    nameOf: (layer) => layer.name,
-  });
+  const summary = summarize(session, recording, []);
   const params = weights.reduce((sum, { size }) => sum + size, 0);
   return {
     ...summary,

@@ -44,7 +44,7 @@ export class ScriptWatch {
 
   private describe(): ScriptStep {
     const { session } = this;
-    const { attribution, recorder, backend } = session;
+    const { attribution, recorder } = session;
     const updatedFrom = session.callSites.places(60)[0];
     const recording = recorder.stop();
     const used = new Set(recording.kernels.flatMap(({ scope }) => (scope ? scope.layer : [])));
@@ -56,13 +56,7 @@ export class ScriptWatch {
       .sort((a, b) => layersOf(b).length - layersOf(a).length)[0];
     const layers = model ? layersOf(model) : [];
     const memory = measure(session, []);
-    const summary = summarize({
-      recording,
-      attribution,
-      layers,
-      isHeld: (id) => backend.holds(id),
-      nameOf: (layer) => session.nameOf(layer),
-    });
+    const summary = summarize(session, recording, layers);
     // What an optimizer counts for itself is a variable, too, but the forward pass does not read it.
     const read = new Set(
       recording.kernels.flatMap(({ phase, inputIds }) => (phase === 'forward' ? inputIds : [])),

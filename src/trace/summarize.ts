@@ -5,17 +5,8 @@ import { addCost, costOf, noPhaseWork, type PhaseWork } from '../cost/work';
 import type { Attribution, Layer, LayerScope } from './hooks/attribution';
 import { unusedKernels } from './liveness';
 import type { RecordedKernel, Recording } from './hooks/recorder';
+import type { TraceSession } from './session';
 import type { Place } from './sourceLines';
-
-/** What is known of a step besides its kernels. */
-export interface StepFacts {
-  readonly recording: Recording;
-  readonly attribution: Attribution;
-  /** Layers of the model in their order, nested models opened; none for a step without a model. */
-  readonly layers: readonly Layer[];
-  readonly isHeld: (id: tfjs.DataId) => boolean;
-  readonly nameOf: (layer: Layer) => string;
-}
 
 export type StepCost = Pick<ModelCost, 'work' | 'layers' | 'lines' | 'optimizerBytes'>;
 
@@ -26,15 +17,24 @@ interface OpenLayer {
   readonly work: PhaseWork;
 }
 
-/** Adds a step up: in all, by layer, and by line. */
-export function summarize(facts: StepFacts): StepCost {
-  const { recording, attribution } = facts;
-  const unused = unusedKernels(recording.kernels, facts.isHeld, recording.readIds);
+/**
+ * Adds a step up: in all, by layer, and by line.
+ *
+ * @param modelLayers layers of the model in their order, nested models opened; none for a step without a model
+ */
+export function summarize(
+  session: TraceSession,
+  recording: Recording,
+  modelLayers: readonly Layer[],
+): StepCost {
+  const { attribution } = session;
+  const nameOf = (layer: Layer) => session.nameOf(layer);
+  const unused = unusedKernels(recording.kernels, (id) => session.backend.holds(id), recording.readIds);
   const work = noPhaseWork();
-  const layers = new Map(facts.layers.map((layer) => [layer, { layer, work: noPhaseWork() }]));
-  const owners = ownersOfWeights(facts.layers);
-  const lines = new Lines(attribution, facts.nameOf);
-  const involved = new Set([...facts.layers, ...recording.activations.map(({ layer }) => layer)]);
+  const layers = new Map(modelLayers.map((layer) => [layer, { layer, work: noPhaseWork() }]));
+  const owners = ownersOfWeights(modelLayers);
+  const lines = new Lines(attribution, nameOf);
+  const involved = new Set([...modelLayers, ...recording.activations.map(({ layer }) => layer)]);
   for (const layer of involved)
     if (!isContainer(layer) && layer.getClassName() !== 'InputLayer') lines.made(layer, layers.has(layer));
   for (const kernel of recording.kernels) {
@@ -58,7 +58,7 @@ export function summarize(facts: StepFacts): StepCost {
   return {
     work,
     layers: [...layers.values()].map(({ layer, work }) => ({
-      ...describeLayer(layer, facts),
+      ...describeLayer(layer, session),
       work,
       outputShape: activations.get(layer)?.shape ?? [],
       activationBytes: activations.get(layer)?.bytes ?? 0,
@@ -110,11 +110,11 @@ function outermost(scope: LayerScope | undefined, layers: ReadonlyMap<Layer, Ope
 
 function describeLayer(
   layer: Layer,
-  { attribution, nameOf }: StepFacts,
+  session: TraceSession,
 ): Pick<LayerCost, 'name' | 'className' | 'place' | 'params' | 'trainableParams'> {
-  const [place] = attribution.siteOf(layer);
+  const [place] = session.attribution.siteOf(layer);
   return {
-    name: nameOf(layer),
+    name: session.nameOf(layer),
     className: layer.getClassName(),
     ...(place && { place }),
     ...paramsOf(layer),

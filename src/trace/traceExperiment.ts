@@ -46,7 +46,7 @@ export async function traceExperiment(
 
 /** @param skip batches of the epoch to leave out */
 async function traceStep(session: TraceSession, run: BuiltRun, skip: number): Promise<Step | undefined> {
-  const { recorder, attribution, backend } = session;
+  const { recorder } = session;
   const layers = layersOf(run.model);
   const weights = layers.flatMap(variablesOf);
   for await (const { batch, examples } of run.feed.epoch(0, skip)) {
@@ -59,13 +59,7 @@ async function traceStep(session: TraceSession, run: BuiltRun, skip: number): Pr
       throw error;
     }
     const recording = recorder.stop();
-    const summary = summarize({
-      recording,
-      attribution,
-      layers,
-      isHeld: (id) => backend.holds(id),
-      nameOf: (layer) => session.nameOf(layer),
-    });
+    const summary = summarize(session, recording, layers);
     disposeBatch(batch);
     return {
       ...summary,
