@@ -132,6 +132,8 @@ async function main() {
     for (const options of builds) await (await esbuild.context(options)).watch();
     return;
   }
+  // Source maps of an earlier build are not for shipping.
+  if (production) fs.rmSync('dist', { recursive: true, force: true });
   await Promise.all(builds.map((options) => esbuild.build(options)));
   copyAssets();
 }
