@@ -105,6 +105,7 @@ export function allFlops(work: PhaseWork): number {
   return 2 * total.macs + total.elementwiseFlops;
 }
 
-function unusedFlops({ unusedMacs }: Work, convention: Convention): number {
-  return matrixFlops({ macs: unusedMacs, paddedMacs: unusedMacs } as Work, convention);
+/** Part of the matrix work whose results nobody uses. */
+export function unusedFlops({ unusedMacs }: Work, convention: Convention): number {
+  return convention === 'mac' ? unusedMacs : 2 * unusedMacs;
 }

@@ -1,4 +1,4 @@
-import { formatFlops } from './format';
+import { formatBytes, formatCount, formatFlops } from './format';
 
 /** 1274019840 -> "1.27 GFLOPs", or "1.27 GMACs" where matrix work is counted in MACs. */
 export function formatWork(value: number, convention: 'mac2' | 'mac' | 'padded'): string {
@@ -16,4 +16,14 @@ export function formatShort(value: number): string {
 /** 0.434 -> "43 %"; what is there but less than one is "<1 %". */
 export function formatShare(fraction: number): string {
   return fraction > 0 && fraction < 0.01 ? '<1 %' : `${Math.round(fraction * 100)} %`;
+}
+
+/** How the figures of a table of costs are written. */
+export function costFormats(convention: Parameters<typeof formatWork>[1]) {
+  return {
+    count: formatCount,
+    flops: (value: number) => formatWork(value, convention),
+    bytes: formatBytes,
+    percent: formatShare,
+  };
 }

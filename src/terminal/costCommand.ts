@@ -3,8 +3,7 @@ import path from 'node:path';
 import { reportModel } from '../cost/report';
 import { costText } from '../cost/table';
 import type { Convention } from '../cost/work';
-import { formatBytes, formatCount } from '../protocol/format';
-import { formatShare, formatWork } from '../protocol/formatCost';
+import { costFormats } from '../protocol/formatCost';
 import type { BackendChoice } from '../runs/record';
 import { Bundler, BundleError } from '../trace/bundle';
 import type { TraceRemark, TraceRequest, TraceResult } from '../trace/request';
@@ -34,14 +33,8 @@ export async function costCommand(file: string, options: CostOptions): Promise<n
   const models = result.models.map((model) => reportModel(model, options.convention));
   if (options.json) process.stdout.write(`${JSON.stringify({ models })}\n`);
   else {
-    const formats = {
-      count: formatCount,
-      flops: (value: number) => formatWork(value, options.convention),
-      bytes: formatBytes,
-      percent: formatShare,
-    };
     for (const model of result.models)
-      process.stdout.write(`${costText(model, options.convention, formats)}\n`);
+      process.stdout.write(`${costText(model, options.convention, costFormats(options.convention))}\n`);
     if (models.length === 0 && result.remarks.length === 0)
       process.stderr.write(
         `${file} builds no model, and exports no function that returns one without arguments. ` +

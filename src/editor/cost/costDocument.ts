@@ -1,9 +1,7 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { costText } from '../../cost/table';
-import type { Convention } from '../../cost/work';
-import { formatBytes, formatCount } from '../../protocol/format';
-import { formatShare, formatWork } from '../../protocol/formatCost';
+import { costFormats } from '../../protocol/formatCost';
 import { Disposables } from '../disposables';
 import { costSettings } from '../settings';
 import type { CostTracker } from './costTracker';
@@ -36,7 +34,7 @@ export class CostDocument extends Disposables implements vscode.TextDocumentCont
     return (
       head +
       models
-        .map(({ model, stale }) => staleText(stale) + costText(model, convention, formats(convention)))
+        .map(({ model, stale }) => staleText(stale) + costText(model, convention, costFormats(convention)))
         .join('\n')
     );
   }
@@ -51,13 +49,4 @@ export class CostDocument extends Disposables implements vscode.TextDocumentCont
 
 function staleText(stale: string | undefined): string {
   return stale === undefined ? '' : `> From before the file broke: ${stale}\n\n`;
-}
-
-function formats(convention: Convention) {
-  return {
-    count: formatCount,
-    flops: (value: number) => formatWork(value, convention),
-    bytes: formatBytes,
-    percent: formatShare,
-  };
 }

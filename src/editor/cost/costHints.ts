@@ -4,9 +4,7 @@ import { costSettings } from '../settings';
 import type { CostTracker } from './costTracker';
 import { hoverText } from './hoverText';
 import { lensText } from './lensText';
-import { modelLanguages } from './modelFile';
-
-const selector = [...modelLanguages, 'json'].map((language) => ({ language, scheme: 'file' }));
+import { costSelector } from './modelFile';
 
 /** The same figures at the ends of the lines, for those who choose so: the editor repaints these much sooner. */
 export class CostHints extends Disposables implements vscode.InlayHintsProvider {
@@ -17,18 +15,15 @@ export class CostHints extends Disposables implements vscode.InlayHintsProvider 
     super();
     this.register(tracker.onDidChange(() => this.refresh()));
     this.register(tracker.onDidConfigure(() => this.changed.fire()));
-    this.register(vscode.languages.registerInlayHintsProvider(selector, this));
+    this.register(vscode.languages.registerInlayHintsProvider(costSelector, this));
   }
 
   provideInlayHints(document: vscode.TextDocument, range: vscode.Range): vscode.InlayHint[] {
-    const { enabled, placement, style } = costSettings(document.uri);
-    if (!enabled || placement !== 'lineEnd') return [];
-    return this.tracker.book
-      .linesOf(document.uri.fsPath)
-      .filter(
-        ({ line }) => line > range.start.line && line <= range.end.line + 1 && line <= document.lineCount,
-      )
-      .filter(({ cost }) => style.callLines || cost?.kind !== 'call')
+    const { placement, style } = costSettings(document.uri);
+    if (placement !== 'lineEnd') return [];
+    return this.tracker
+      .shownLines(document)
+      .filter(({ line }) => line > range.start.line && line <= range.end.line + 1)
       .map((shown) => {
         const text = lensText(shown, style).replace(' $(history) stale', ' (stale)');
         const hint = new vscode.InlayHint(document.lineAt(shown.line - 1).range.end, text);

@@ -4,10 +4,8 @@ import { costSettings } from '../settings';
 import type { CostTracker } from './costTracker';
 import { hoverText } from './hoverText';
 import { lensText } from './lensText';
-import { modelLanguages } from './modelFile';
+import { costSelector } from './modelFile';
 import type { ShownLine } from './traceBook';
-
-const selector = [...modelLanguages, 'json'].map((language) => ({ language, scheme: 'file' }));
 
 /** What the editor was last told of a document. */
 interface Told {
@@ -42,17 +40,25 @@ export class CostLenses
   private readonly changed = this.register(new vscode.EventEmitter<void>());
   readonly onDidChangeCodeLenses = this.changed.event;
   private readonly told = new Map<string, Told>();
+  /** Lines of the document whose texts are being asked for, one after another, by place. */
+  private newest: { readonly file: string; readonly lines: ReadonlyMap<string, ShownLine> } | undefined;
 
   constructor(private readonly tracker: CostTracker) {
     super();
     this.register(tracker.onDidChange(() => this.refresh()));
-    this.register(tracker.onDidConfigure(() => this.changed.fire()));
+    this.register(
+      tracker.onDidConfigure(() => {
+        this.newest = undefined;
+        this.changed.fire();
+      }),
+    );
     this.register(vscode.workspace.onDidCloseTextDocument(({ uri }) => this.told.delete(uri.toString())));
-    this.register(vscode.languages.registerCodeLensProvider(selector, this));
-    this.register(vscode.languages.registerHoverProvider(selector, this));
+    this.register(vscode.languages.registerCodeLensProvider(costSelector, this));
+    this.register(vscode.languages.registerHoverProvider(costSelector, this));
   }
 
   provideCodeLenses(document: vscode.TextDocument): CostLens[] {
+    this.newest = undefined;
     const lines = this.linesOf(document);
     const places = lines.map(placeOf).join();
     this.told.set(document.uri.toString(), { version: document.version, places, texts: new Map() });
@@ -63,8 +69,7 @@ export class CostLenses
     const { uri } = lens;
     const { style } = costSettings(uri);
     const place = placeOf(lens.shown);
-    const newest = this.tracker.book.linesOf(uri.fsPath).find((shown) => placeOf(shown) === place);
-    const shown = newest ?? lens.shown;
+    const shown = this.newestLines(uri.fsPath).get(place) ?? lens.shown;
     const title = lensText(shown, style);
     this.told.get(uri.toString())?.texts.set(place, title);
     lens.command = {
@@ -78,25 +83,27 @@ export class CostLenses
 
   provideHover(document: vscode.TextDocument, { line }: vscode.Position): vscode.Hover | undefined {
     const { style } = costSettings(document.uri);
-    const here = this.costedLines(document)
+    const here = this.tracker
+      .shownLines(document)
       .filter((shown) => shown.line === line + 1)
       .map((shown) => new vscode.MarkdownString(hoverText(shown, style.convention), true));
     return here.length > 0 ? new vscode.Hover(here, document.lineAt(line).range) : undefined;
   }
 
   private linesOf(document: vscode.TextDocument): ShownLine[] {
-    return costSettings(document.uri).placement === 'above' ? this.costedLines(document) : [];
+    return costSettings(document.uri).placement === 'above' ? this.tracker.shownLines(document) : [];
   }
 
-  private costedLines(document: vscode.TextDocument): ShownLine[] {
-    const { enabled, style } = costSettings(document.uri);
-    if (!enabled) return [];
-    return this.tracker.book
-      .linesOf(document.uri.fsPath)
-      .filter(({ cost, line }) => line <= document.lineCount && (style.callLines || cost?.kind !== 'call'));
+  private newestLines(file: string): ReadonlyMap<string, ShownLine> {
+    if (this.newest?.file !== file) {
+      const lines = this.tracker.book.linesOf(file).map((shown) => [placeOf(shown), shown] as const);
+      this.newest = { file, lines: new Map(lines) };
+    }
+    return this.newest.lines;
   }
 
   private refresh(): void {
+    this.newest = undefined;
     const stale = vscode.window.visibleTextEditors.some(({ document }) => this.isOutdated(document));
     if (stale) this.changed.fire();
   }

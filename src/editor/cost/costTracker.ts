@@ -7,7 +7,7 @@ import { Disposables } from '../disposables';
 import { backendSetting, costSettings, nodeSetting } from '../settings';
 import { ExperimentUses } from './experimentUses';
 import { isCosted } from './lazyCost';
-import { TraceBook } from './traceBook';
+import { TraceBook, type ShownLine } from './traceBook';
 
 /** What is no longer in any tab is forgotten after this: a tab that takes another's place comes a moment later. */
 const forgetMilliseconds = 1000;
@@ -48,7 +48,6 @@ export class CostTracker extends Disposables {
       }),
     );
     this.register(this.uses.onDidChange(() => void this.lookUpUses()));
-    this.register(workspace.onDidSaveTextDocument((document) => this.touched(document.uri.fsPath)));
     this.register(window.onDidChangeVisibleTextEditors(() => this.showVisible()));
     this.register(
       workspace.onDidChangeConfiguration((event) => {
@@ -61,6 +60,15 @@ export class CostTracker extends Disposables {
     );
     this.register(watcher.onDidChange(({ fsPath }) => this.touched(fsPath)));
     this.showVisible();
+  }
+
+  /** The lines of a document that something is to be said of. */
+  shownLines(document: vscode.TextDocument): ShownLine[] {
+    const { enabled, style } = costSettings(document.uri);
+    if (!enabled) return [];
+    return this.book
+      .linesOf(document.uri.fsPath)
+      .filter(({ cost, line }) => line <= document.lineCount && (style.callLines || cost?.kind !== 'call'));
   }
 
   /** Resolves once nothing is being traced and nothing waits to be. */

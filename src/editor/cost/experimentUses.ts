@@ -23,13 +23,7 @@ export class ExperimentUses extends Disposables {
     };
     this.register(watcher.onDidCreate(again));
     this.register(watcher.onDidDelete(again));
-    // A saved file may import others than before.
-    this.register(
-      vscode.workspace.onDidSaveTextDocument(() => {
-        this.inputs.clear();
-        this.changed.fire();
-      }),
-    );
+    this.register(vscode.workspace.onDidSaveTextDocument(({ uri }) => void this.saved(uri.fsPath)));
   }
 
   /** Experiments that import `file`, themselves or through another file. */
@@ -39,6 +33,14 @@ export class ExperimentUses extends Disposables {
     for (const experiment of await this.experiments)
       if (experiment !== file && (await this.inputsOf(experiment)).includes(file)) found.push(experiment);
     return found;
+  }
+
+  /** A saved file may import others than before; only experiments that it is part of can tell. */
+  private async saved(file: string): Promise<void> {
+    let some = false;
+    for (const [experiment, inputs] of [...this.inputs])
+      if (experiment === file || (await inputs).includes(file)) some = this.inputs.delete(experiment) || some;
+    if (some) this.changed.fire();
   }
 
   private inputsOf(experiment: string): Promise<readonly string[]> {

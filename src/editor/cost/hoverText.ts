@@ -2,7 +2,7 @@ import { markdownTable } from 'markdown-table';
 import path from 'node:path';
 import { peakAt } from '../../cost/batchFit';
 import type { PeakLine } from '../../cost/modelCost';
-import { allFlops, phaseFlops, trainingFlops } from '../../cost/report';
+import { allFlops, phaseFlops, trainingFlops, unusedFlops } from '../../cost/report';
 import { conventionNames, shape } from '../../cost/table';
 import { totalWork, type Convention, type PhaseWork, type Work } from '../../cost/work';
 import { formatBytes, formatCount } from '../../protocol/format';
@@ -93,11 +93,9 @@ function steps({ model }: ShownLine): string {
 }
 
 function remarks(work: PhaseWork, convention: Convention): string[] {
-  const { unusedMacs } = totalWork(work);
-  const unused = convention === 'mac' ? unusedMacs : 2 * unusedMacs;
-  const uncovered = Object.entries(totalWork(work).uncovered).map(
-    ([kernel, count]) => `${kernel} (${count})`,
-  );
+  const total = totalWork(work);
+  const unused = unusedFlops(total, convention);
+  const uncovered = Object.entries(total.uncovered).map(([kernel, count]) => `${kernel} (${count})`);
   return [
     ...(unused > 0
       ? [

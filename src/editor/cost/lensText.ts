@@ -6,37 +6,6 @@ import { formatBytes, formatCount } from '../../protocol/format';
 import { formatShare, formatShort, formatWork } from '../../protocol/formatCost';
 import type { ShownLine } from './traceBook';
 
-/** What a lens above a layer may say. */
-export const layerFields = [
-  ...[
-    'params',
-    'forward',
-    'backward',
-    'optimizer',
-    'step',
-    'elementwise',
-    'activations',
-    'bytes',
-    'shape',
-    'share',
-  ],
-] as const;
-/** What a lens above a model may say. */
-export const modelFields = [
-  ...[
-    'params',
-    'forward',
-    'backward',
-    'optimizer',
-    'step',
-    'elementwise',
-    'bytes',
-    'peak',
-    'batch',
-    'training',
-  ],
-] as const;
-
 /** How costs are shown. */
 export interface LensStyle {
   readonly convention: Convention;

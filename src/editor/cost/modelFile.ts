@@ -1,6 +1,9 @@
 /** Languages whose files may build models. */
 export const modelLanguages = ['typescript', 'javascript', 'typescriptreact', 'javascriptreact'] as const;
 
+/** Documents that costs may stand in. */
+export const costSelector = [...modelLanguages, 'json'].map((language) => ({ language, scheme: 'file' }));
+
 const importsUs =
   /\bfrom\s*['"](@tensorflow\/tfjs|compute-lens)|\b(require|import)\s*\(\s*['"](@tensorflow\/tfjs|compute-lens)|\bimport\s+['"]@tensorflow\/tfjs/;
 const largestText = 2_000_000;
