@@ -138,38 +138,24 @@ function* windows({ batch, channels, axes }: Pool): Iterable<Window> {
 function poolOf(tf: Tf, { inputs, attrs }: Call<PoolAttrs>): Pool {
   const { shape } = inputs.input as Tensor;
   const { filterSize, strides, pad, dimRoundingMode } = attrs;
-  if (shape.length === 4) {
-    const info = tf.backend_util.computePool2DInfo(
-      shape as never,
-      filterSize as never,
-      strides as never,
-      1,
-      pad,
-      dimRoundingMode,
-    );
-    return {
-      batch: info.batchSize,
-      channels: info.inChannels,
-      axes: [
-        { window: 1, stride: 1, before: 0, length: 1, positions: 1 },
-        axis(info.effectiveFilterHeight, info.strideHeight, info.padInfo.top, info.inHeight, info.outHeight),
-        axis(info.effectiveFilterWidth, info.strideWidth, info.padInfo.left, info.inWidth, info.outWidth),
-      ],
-    };
-  }
-  const info = tf.backend_util.computePool3DInfo(
-    shape as never,
-    filterSize as never,
-    strides as never,
-    1,
-    pad,
-    dimRoundingMode,
-  );
+  const { computePool2DInfo, computePool3DInfo } = tf.backend_util;
+  const [images, window, step] = [shape as never, filterSize as never, strides as never];
+  const volume =
+    shape.length === 5 ? computePool3DInfo(images, window, step, 1, pad, dimRoundingMode) : undefined;
+  const info = volume ?? computePool2DInfo(images, window, step, 1, pad, dimRoundingMode);
   return {
     batch: info.batchSize,
     channels: info.inChannels,
     axes: [
-      axis(info.effectiveFilterDepth, info.strideDepth, info.padInfo.front, info.inDepth, info.outDepth),
+      volume
+        ? axis(
+            volume.effectiveFilterDepth,
+            volume.strideDepth,
+            volume.padInfo.front,
+            volume.inDepth,
+            volume.outDepth,
+          )
+        : axis(1, 1, 0, 1, 1),
       axis(info.effectiveFilterHeight, info.strideHeight, info.padInfo.top, info.inHeight, info.outHeight),
       axis(info.effectiveFilterWidth, info.strideWidth, info.padInfo.left, info.inWidth, info.outWidth),
     ],

@@ -17,7 +17,7 @@ export interface StepOptions {
 }
 
 /** What an input of unknown length is traced at. */
-const assumedLength = 32;
+export const assumedLength = 32;
 
 type Step = Omit<ModelCost, 'name' | 'place' | 'plan'>;
 
@@ -44,23 +44,24 @@ export async function traceModelStep(
   }
   PhaseSensor.of(tf).watch(model.optimizer);
   // Weights are made when they are first read.
-  for (const layer of layersOf(model)) variablesOf(layer);
+  const modelLayers = layersOf(model);
+  const weights = modelLayers.flatMap(variablesOf);
   const batch = shapes[0]?.[0] ?? options.batch;
   const xs = shapes.map((shape, i) => empty(session, shape, model.inputs[i]?.dtype));
   const ys = targets(model, shapes, batch).map((shape) => empty(session, shape));
-  const memory = measure(session, [...layersOf(model).flatMap(variablesOf), ...xs, ...ys]);
+  const memory = measure(session, [...weights, ...xs, ...ys]);
   recorder.start();
   const untrained = await step(session, model, xs, ys);
   if (untrained !== undefined) assumptions.push(untrained);
   const stopped = recorder.stop();
   const recording = { ...stopped, optimizerBytes: stopped.optimizerBytes + (options.optimizerBytes ?? 0) };
   options.held?.(memory.timeline(recording), recording.heldStretches);
-  const { layers, lines, work, optimizerBytes } = summarize(session, recording, layersOf(model));
+  const { layers, lines, work, optimizerBytes } = summarize(session, recording, modelLayers);
   tf.dispose([xs, ys]);
   return {
     batch,
     batchIsFree: !fixed,
-    ...paramsOf(...layersOf(model)),
+    ...paramsOf(...modelLayers),
     inputShapes: shapes,
     work,
     peakBytes: memory.peak(recording),
@@ -100,7 +101,7 @@ async function step(
 }
 
 /** A tensor of this shape whose values nobody has. */
-function empty({ tf }: TraceSession, shape: number[], dtype: tfjs.DataType = 'float32'): tfjs.Tensor {
+export function empty({ tf }: TraceSession, shape: number[], dtype: tfjs.DataType = 'float32'): tfjs.Tensor {
   return tf.engine().runKernel('Fill', {}, { shape, value: 0, dtype });
 }
 

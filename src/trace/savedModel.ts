@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { io } from '@tensorflow/tfjs-core';
 import type { ModelCost } from '../cost/modelCost';
 import { ExperimentError } from '../train/experimentError';
-import { measure, traceModelStep } from './modelStep';
+import { assumedLength, empty, measure, traceModelStep } from './modelStep';
 import { Remarks } from './remarks';
 import type { SavedModelRequest, TraceResult } from './request';
 import type { TraceSession } from './session';
@@ -18,8 +18,6 @@ type Graph = Awaited<ReturnType<TraceSession['tf']['loadGraphModel']>>;
 
 /** Weights of up to this many elements are read: they may be shapes. Of others the shape is enough. */
 const readElements = 64;
-/** What an open dimension of a graph's input is traced at. */
-const assumedLength = 32;
 
 /** Traces a model.json: a layers model for a training step, a graph model for a forward pass. */
 export async function traceSavedModel(
@@ -84,8 +82,7 @@ async function traceGraph(
       if (axis > 0) assumptions.push(`input ${name} is open along axis ${axis}: traced at ${assumedLength}`);
       return axis === 0 ? batch : assumedLength;
     });
-    const tensor = tf.engine().runKernel('Fill', {}, { shape: known, value: 0, dtype });
-    return [name, tensor as ReturnType<typeof tf.tensor>] as const;
+    return [name, empty(session, known, dtype)] as const;
   });
   const weights = Object.values(graph.weights).flat();
   const memory = measure(session, [...weights, ...inputs.map(([, tensor]) => tensor)]);
