@@ -30,7 +30,8 @@ export class EventTail {
   private fingerprint = Buffer.alloc(0);
   private torn = Buffer.alloc(0);
   private timer: NodeJS.Timeout | undefined;
-  private polling: Promise<void> | undefined;
+  private reading: Promise<void> | undefined;
+  private nextReading: Promise<void> | undefined;
   private saidGone = false;
   private disposed = false;
 
@@ -51,12 +52,20 @@ export class EventTail {
     void this.poll().finally(next);
   }
 
-  /** Reads what is new now. Two calls at once share one reading. */
+  /** Resolves once everything that is in the file at this moment was told. Calls during one reading share the next. */
   poll(): Promise<void> {
-    this.polling ??= this.read().finally(() => {
-      this.polling = undefined;
+    if (this.reading) {
+      // What is under way may have looked at the file's end already.
+      this.nextReading ??= this.reading.then(() => {
+        this.nextReading = undefined;
+        return this.poll();
+      });
+      return this.nextReading;
+    }
+    this.reading = this.read().finally(() => {
+      this.reading = undefined;
     });
-    return this.polling;
+    return this.reading;
   }
 
   dispose(): void {

@@ -76,15 +76,18 @@ export function parseAssignments(assignments: readonly string[]): Params {
 async function follow(run: LaunchedRun, json: boolean): Promise<number> {
   const history = new RunHistory();
   const reporter = makeReporter(json, run.directory);
+  let shown: Promise<void> = Promise.resolve();
   const tail = new EventTail(
     run.directory,
     {
       events(batch) {
         for (const event of batch) history.add(event);
-        void readRecord(run.directory).then(
-          (record) => reporter.events(batch, history, record),
-          () => undefined,
-        );
+        shown = shown
+          .then(() => readRecord(run.directory))
+          .then(
+            (record) => reporter.events(batch, history, record),
+            (error: unknown) => reporter.say(String(error)),
+          );
       },
       reset: () => undefined,
       gone: () => undefined,
@@ -95,6 +98,7 @@ async function follow(run: LaunchedRun, json: boolean): Promise<number> {
   tail.start();
   const exit = await run.exited;
   await tail.poll();
+  await shown;
   tail.dispose();
   release();
   const record = await readRecord(run.directory).catch(() => undefined);

@@ -34,6 +34,26 @@ describe('following events.jsonl', () => {
     assert.deepEqual(heard, [1, 2, 3]);
   });
 
+  it('has told all that was there when it was asked, also when it is asked while it reads', async () => {
+    let asked: Promise<void> | undefined;
+    const told: number[] = [];
+    const busy = new EventTail(folder(), {
+      events(batch) {
+        told.push(...batch.map((event) => (event.type === 'step' ? event.step : NaN)));
+        if (asked) return;
+        fs.appendFileSync(file(), line(2));
+        asked = busy.poll();
+      },
+      reset: () => undefined,
+      gone: () => undefined,
+    });
+    fs.writeFileSync(file(), line(1));
+    await busy.poll();
+    await asked;
+    assert.deepEqual(told, [1, 2]);
+    busy.dispose();
+  });
+
   it('reads each byte once: a big file is not read again for one more line', async () => {
     fs.writeFileSync(file(), Array.from({ length: 50_000 }, (_, i) => line(i + 1)).join(''));
     await tail.poll();
