@@ -78,7 +78,7 @@ const product = [
   { ...tensorflow, entryPoints: { tf: 'src/train/tf.ts' }, plugins: [emptyTensors] },
   {
     ...tensorflow,
-    entryPoints: { webgpuBackend: '@tensorflow/tfjs-backend-webgpu' },
+    entryPoints: { webgpuBackend: 'src/train/webgpuBackend.ts' },
     plugins: [
       {
         name: 'one-core',

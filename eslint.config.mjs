@@ -79,7 +79,7 @@ export default tseslint.config(
   },
   ...roomRules,
   {
-    files: ['src/train/tf.ts'],
+    files: ['src/train/{tf,webgpuBackend}.ts'],
     rules: { '@typescript-eslint/no-restricted-imports': 'off' },
   },
   {

@@ -94,6 +94,7 @@ export class Attempt {
     this.record.status = 'running';
     await this.save();
     this.write({ type: 'start', fromStep, backend: backend.name });
+    void backend.failed?.then(({ message }) => this.warn(message));
   }
 
   step(measures: Measures, step: number, epoch: number, milliseconds: number, flops: FlopsReport): void {

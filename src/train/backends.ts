@@ -1,6 +1,7 @@
 import type { BackendChoice, BackendName } from '../runs/record';
 import { backendNames } from '../runs/record';
 import { BackendUnavailable } from './backendUnavailable';
+import type { GpuFailure } from './gpuFailure';
 import { backendPackages, findPackage } from './packages';
 import { registryName } from './preflight';
 import { probeInChild } from './probe';
@@ -12,6 +13,8 @@ export interface StartedBackend {
   readonly name: BackendName;
   /** Version and device. */
   readonly detail: string;
+  /** Resolves when its device fails, which may be never. */
+  readonly failed?: Promise<GpuFailure>;
 }
 
 /**
@@ -28,21 +31,20 @@ export async function startBackend(
   allowSoftware: boolean,
 ): Promise<StartedBackend> {
   let detail: string;
+  let failed: Promise<GpuFailure> | undefined;
   if (name === 'wasm' || name === 'cpu') {
     detail = `TensorFlow.js ${tf.version_core}, ${name === 'wasm' ? 'WebAssembly' : 'plain JavaScript'}`;
     if (!(await tf.setBackend(name))) throw new BackendUnavailable(`the ${name} backend did not start.`);
   } else {
     const folder = findPackage(backendPackages[name], folders);
     if (!folder) throw new BackendUnavailable(notInstalled(name));
-    detail =
-      name === 'webgpu'
-        ? await registerWebgpu(tf, folder, allowSoftware)
-        : await registerTensorflowNode(tf, folder, name === 'tensorflow-gpu');
+    if (name === 'webgpu') ({ detail, failed } = await registerWebgpu(tf, folder, allowSoftware));
+    else detail = await registerTensorflowNode(tf, folder, name === 'tensorflow-gpu');
   }
   if (tf.getBackend() !== registryName(name))
     throw new BackendUnavailable(`TensorFlow.js chose ${tf.getBackend()}.`);
   await proveTraining(tf);
-  return { name, detail };
+  return { name, detail, ...(failed && { failed }) };
 }
 
 function notInstalled(name: keyof typeof backendPackages): string {

@@ -3,17 +3,24 @@ import { runFiles } from '../runs/record';
 import type { Attempt } from './attempt';
 import { candidateBackends, type StartedBackend } from './backends';
 import { buildRun, type BuiltRun } from './builtRun';
-import { captureCheckpoint, loadLatestCheckpoint, removeDrafts, writeCheckpoint } from './checkpoint';
+import {
+  captureCheckpoint,
+  listCheckpoints,
+  loadLatestCheckpoint,
+  removeDrafts,
+  writeCheckpoint,
+} from './checkpoint';
 import { countModels, noteLibrary } from './countedModel';
 import { resolveDefinition } from './definition';
 import { ExperimentError } from './experimentError';
 import { disposeBatch } from './feed';
 import { RunFlops } from './flopCount';
+import { GpuFailure } from './gpuFailure';
 import { trainLoop, type LoopObserver, type LoopResult } from './loop';
 import { PhaseSensor } from './phase';
 import { backendsWith, missingKernels } from './preflight';
 import type { SeededRandomness } from './randomness';
-import { withoutTrace } from './snapshot';
+import { registeredVariables, withoutTrace } from './snapshot';
 import { canEvaluate, evaluateBatch, trainStep } from './step';
 import type { Tf } from './tfInstance';
 import { compile, importExperiment } from './userModule';
@@ -50,11 +57,19 @@ export async function runExperiment(context: RunnerContext): Promise<LoopResult>
   const run = await buildRun(tf, definition, randomness);
 
   for (;;) {
-    const missing = await preflight(tf, run, randomness);
-    if (missing.length === 0) break;
-    if (record.requestedBackend !== 'auto')
-      throw new ExperimentError(lacksKernels(tf, backend.name, missing), { file });
-    notes.push(`${backend.name} was passed over: ${lacksKernels(tf, backend.name, missing)}`);
+    const problem = await preflight(tf, run, randomness).then(
+      (missing) =>
+        missing.length > 0 && new ExperimentError(lacksKernels(tf, backend.name, missing), { file }),
+      (error: unknown) => {
+        if (error instanceof GpuFailure && error.recover) return error;
+        throw error;
+      },
+    );
+    if (!problem) break;
+    if (record.requestedBackend !== 'auto') throw problem;
+    notes.push(`${backend.name} was passed over: ${problem.message}`);
+    if (problem instanceof GpuFailure) problem.recover?.();
+    await copyVariables(tf);
     backend = await nextBackend(candidates, notes);
   }
 
@@ -78,7 +93,28 @@ export async function runExperiment(context: RunnerContext): Promise<LoopResult>
   else randomness.restart('train');
   const counted = { ...run, flops };
   const observer = observe(context, run, flops);
-  return trainLoop(tf, counted, randomness, observer, compiled.sha256, checkpoint?.place);
+  try {
+    return await trainLoop(tf, counted, randomness, observer, compiled.sha256, checkpoint?.place);
+  } catch (error) {
+    throw error instanceof GpuFailure ? await withAdvice(error, directory) : error;
+  }
+}
+
+/** What is on a GPU has to be on the processor before another backend asks for it, since that one cannot wait. */
+async function copyVariables(tf: Tf): Promise<void> {
+  await Promise.all(Object.values(registeredVariables(tf)).map((variable) => variable.data()));
+}
+
+/** The failure, with what becomes of the run. */
+async function withAdvice(failure: GpuFailure, directory: string): Promise<GpuFailure> {
+  const last = (await listCheckpoints(directory)).at(-1);
+  const advice = last
+    ? `Resume the run: it goes on after step ${parseInt(last.replace('step-', ''), 10)}, of which there is a checkpoint.`
+    : 'There is no checkpoint yet: resumed, the run begins anew.';
+  const message = `${failure.message} ${advice}`;
+  failure.stack = failure.stack?.replace(failure.message, () => message) ?? message;
+  failure.message = message;
+  return failure;
 }
 
 async function nextBackend(

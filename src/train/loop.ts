@@ -3,7 +3,9 @@ import type { BuiltRun } from './builtRun';
 import type { TrainingPlace } from './checkpoint';
 import { DivergedError } from './experimentError';
 import { disposeBatch } from './feed';
-import type { SeededRandomness } from './randomness';
+import { GpuFailure } from './gpuFailure';
+import type { RandomState, SeededRandomness } from './randomness';
+import { variablesSince } from './snapshot';
 import { evaluateRun, finiteNumbers, trainStep, type Measures } from './step';
 import type { Tf } from './tfInstance';
 
@@ -33,7 +35,11 @@ const checkpointMilliseconds = 5 * 60_000;
 /** Signals, timers and disk writes get their turn at least this often. */
 const yieldMilliseconds = 20;
 
-/** Trains from `from` (or the beginning) to the last epoch, a stop, or what `stopWhen` says; all is on disk then. */
+/**
+ * Trains from `from` (or the beginning) to the last epoch, a stop, or what `stopWhen` says; all is on disk then.
+ *
+ * @throws GpuFailure with a checkpoint of the last whole step on disk, where the weights outlived the failure
+ */
 export async function trainLoop(
   tf: Tf,
   run: BuiltRun,
@@ -43,9 +49,14 @@ export async function trainLoop(
   from?: TrainingPlace,
 ): Promise<LoopResult> {
   const loop = new TrainingLoop(tf, run, randomness, observer, code, from);
-  const result = await loop.train();
-  await observer.settle();
-  return result;
+  try {
+    const result = await loop.train();
+    await observer.settle();
+    return result;
+  } catch (error) {
+    if (error instanceof GpuFailure) await loop.salvage(error).catch(() => undefined);
+    throw error;
+  }
 }
 
 type End = Pick<LoopResult, 'outcome' | 'message'>;
@@ -57,6 +68,10 @@ class TrainingLoop {
   private step: number;
   private latest: Measures | undefined;
   private lastCheckpoint: { step: number; batch: number; at: number };
+  /** Where in the data the last whole step of this attempt was. */
+  private trained: { epoch: number; batch: number } | undefined;
+  /** What there was before the step that is under way. */
+  private before: { random: RandomState; variablesKept: () => boolean } | undefined;
 
   constructor(
     private readonly tf: Tf,
@@ -94,6 +109,7 @@ class TrainingLoop {
       }
       batch++;
       await this.trainBatch(tensors, epoch, began);
+      this.trained = { epoch, batch };
       const { evaluateEvery } = this.run.definition;
       const evaluated = due(evaluateEvery, this.step) && (await this.evaluate(epoch));
       if (this.checkpointDue()) await this.checkpoint(epoch, batch);
@@ -112,7 +128,9 @@ class TrainingLoop {
   private async trainBatch(tensors: TensorBatch, epoch: number, began: number): Promise<void> {
     this.step++;
     const { step } = this;
+    this.before = { random: this.randomness.state(), variablesKept: variablesSince(this.tf) };
     this.latest = await trainStep(this.tf, this.run, tensors, { step, epoch });
+    this.before = undefined;
     disposeBatch(tensors);
     this.observer.step({ ...this.latest, step, epoch, milliseconds: performance.now() - began });
     assertFinite(this.latest.loss, step, epoch, this.run.definition.file);
@@ -165,6 +183,20 @@ class TrainingLoop {
     if (step === lastCheckpoint.step && (batch > 0 || lastCheckpoint.batch === 0)) return;
     await this.observer.checkpoint(this.place(epoch, batch));
     this.lastCheckpoint = { step, batch, at: performance.now() };
+  }
+
+  /** After a failure: a checkpoint of the last whole step, if the weights can be read and are still those. */
+  async salvage({ recover }: GpuFailure): Promise<void> {
+    const { before, trained } = this;
+    if (recover && trained && (before?.variablesKept() ?? true)) {
+      recover();
+      if (before) {
+        this.step--;
+        this.randomness.restore(before.random);
+      }
+      await this.checkpoint(trained.epoch, trained.batch);
+    }
+    await this.observer.settle();
   }
 
   private place(epoch: number, batch: number): TrainingPlace {

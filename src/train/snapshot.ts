@@ -33,6 +33,15 @@ function captureProcess(tf: Tf, optimizer: tfjs.Optimizer, random: RandomState) 
   return { values, optimizer: captureOptimizer(tf, optimizer), random };
 }
 
+/** Tells later whether all variables of the process still have the values that they have now. */
+export function variablesSince(tf: Tf): () => boolean {
+  const values = Object.values(registeredVariables(tf)).map((variable) => ({
+    variable,
+    id: variable.dataId,
+  }));
+  return () => values.every(({ variable, id }) => variable.dataId === id);
+}
+
 /** All variables of the process by name, those of optimizers included. */
 export function registeredVariables(tf: Tf): Record<string, tfjs.Variable> {
   return (tf.engine() as unknown as { registeredVariables: Record<string, tfjs.Variable> })

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
+import { softwareGpu } from '../../harness/softwareGpu';
 import { eventsOf, losses, readRun, TestWorkspace, tinyExperiment } from './workspace';
 
 const convolution = `import { defineExperiment, glyphs } from 'compute-lens';
@@ -106,23 +107,11 @@ describe('backends', function () {
   });
 
   it('train on WebGPU, on a software adapter where that is all there is', async function () {
-    const software = [
-      '/usr/lib/chromium/vk_swiftshader_icd.json',
-      '/usr/share/vulkan/icd.d/lvp_icd.x86_64.json',
-    ].find((file) => fs.existsSync(file));
-    if (!software) {
-      console.log("      NOT RUN: no Vulkan driver was found for WebGPU (Debian's chromium brings one)");
-      if (process.env.CI === 'true') assert.fail('CI has chromium, and with it a software Vulkan driver');
-      this.skip();
-    }
+    const gpu = softwareGpu(this);
     work.write('tiny.experiment.ts', tinyExperiment('stopWhen: ({ step }) => step === 2,'));
     const packages = path.resolve(__dirname, '../../../..');
     fs.symlinkSync(path.join(packages, 'node_modules'), path.join(work.folder, 'node_modules'));
-    const { code, stdout } = await work.run(['run', 'tiny.experiment.ts', '--backend', 'webgpu'], {
-      VK_ICD_FILENAMES: software,
-      // Chromium's own Vulkan loader, for machines that have no other.
-      LD_LIBRARY_PATH: '/usr/lib/chromium',
-    });
+    const { code, stdout } = await work.run(['run', 'tiny.experiment.ts', '--backend', 'webgpu'], gpu);
     assert.equal(code, 0, stdout);
     assert.equal(readRun(work.lastRun()).attempts[0]?.backend, 'webgpu');
     assert.match(readRun(work.lastRun()).attempts[0]?.backendNotes?.[0] ?? '', /SwiftShader|llvmpipe/);
