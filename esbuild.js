@@ -3,6 +3,8 @@
 const esbuild = require('esbuild');
 const fs = require('node:fs');
 const path = require('node:path');
+const { execFile } = require('node:child_process');
+const { promisify } = require('node:util');
 
 const flag = (name) => process.argv.includes(`--${name}`);
 const production = flag('production');
@@ -119,6 +121,42 @@ const tests = () => [
   },
 ];
 
+/**
+ * The module of kernels in src/kernels/assembly, with and without relaxed SIMD, for one thread or with memory that
+ * threads share. Built here and not committed: AssemblyScript comes with `npm ci`, and there is nothing else to install.
+ */
+const kernelModules = {
+  'kernels.wasm': [],
+  'kernels-relaxed.wasm': ['--enable', 'relaxed-simd'],
+};
+
+async function buildKernels() {
+  const sources = path.join('src', 'kernels', 'assembly');
+  const edited = Math.max(
+    ...fs.readdirSync(sources).map((name) => fs.statSync(path.join(sources, name)).mtimeMs),
+  );
+  const isNew = (file) => fs.existsSync(file) && fs.statSync(file).mtimeMs > edited;
+  const compiler = path.join(path.dirname(require.resolve('assemblyscript/package.json')), 'bin', 'asc.js');
+  const build = async ([name, options]) => {
+    const file = path.join('dist', name);
+    if (isNew(file)) return;
+    const flags = ['-O3', '--noAssert', '--runtime', 'stub', '--importMemory', '--enable', 'simd'];
+    // 112: functions of the module's own that take vectors are not for JavaScript to call.
+    const all = [
+      compiler,
+      path.join(sources, 'index.ts'),
+      '-o',
+      file,
+      ...flags,
+      '--disableWarning',
+      '112',
+      ...options,
+    ];
+    await promisify(execFile)(process.execPath, all);
+  };
+  await Promise.all(Object.entries(kernelModules).map(build));
+}
+
 function copyAssets() {
   const wasm = path.dirname(require.resolve('@tensorflow/tfjs-backend-wasm/package.json'));
   for (const name of fs.readdirSync(path.join(wasm, 'dist')).filter((n) => n.endsWith('.wasm')))
@@ -129,13 +167,18 @@ function copyAssets() {
 async function main() {
   const builds = [...product, ...(flag('tests') ? tests() : [])];
   if (flag('watch')) {
+    await buildKernels();
     for (const options of builds) await (await esbuild.context(options)).watch();
     return;
   }
   // Source maps of an earlier build are not for shipping.
   if (production) fs.rmSync('dist', { recursive: true, force: true });
-  await Promise.all(builds.map((options) => esbuild.build(options)));
+  await Promise.all([buildKernels(), ...builds.map((options) => esbuild.build(options))]);
   copyAssets();
 }
 
-main().catch(() => process.exit(1));
+main().catch((error) => {
+  // esbuild has said its own errors already.
+  if (!error.errors) console.error(error.stderr || error);
+  process.exit(1);
+});

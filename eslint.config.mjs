@@ -52,7 +52,16 @@ const roomRules = Object.entries(rooms).map(([room, allowed]) => ({
 }));
 
 export default tseslint.config(
-  { ignores: ['dist/', 'out/', 'node_modules/', '.vscode-test/', '**/.compute-lens/'] },
+  {
+    ignores: [
+      'src/kernels/assembly/',
+      'dist/',
+      'out/',
+      'node_modules/',
+      '.vscode-test/',
+      '**/.compute-lens/',
+    ],
+  },
   js.configs.recommended,
   ...tseslint.configs.recommendedTypeChecked,
   {

@@ -1,6 +1,6 @@
 import { registerConvolutions } from './convolution';
 import { registerConv3D, registerConv3DFilterGradient, registerConv3DInputGradient } from './convolution3d';
-import { registerMatMul } from './matmul';
+import { registerNativeKernels } from './native';
 import { registerEinsum, registerSegmentSum } from './others';
 import { registerAveragePools, registerMaxPools } from './pooling';
 import type { Tf } from './register';
@@ -15,7 +15,7 @@ const done = new WeakSet<object>();
 export function registerOwnKernels(tf: Tf): void {
   if (done.has(tf.engine())) return;
   done.add(tf.engine());
-  registerMatMul(tf, 'wasm');
+  registerNativeKernels(tf);
   registerConvolutions(tf, 'wasm');
   registerSegmentSum(tf, 'wasm');
   registerEinsum(tf, 'wasm');

@@ -1,0 +1,17 @@
+/**
+ * The module's exports: kernels that work in the memory of TensorFlow.js. Addresses are in bytes. A function that
+ * begins with `part` and `parts` does that part of the work; done for each part, on any thread, it is whole.
+ */
+import { gemmScratch } from './gemm';
+
+export { binary } from './elementwise';
+export { gemm } from './gemm';
+export { unary } from './unary';
+
+/** Bytes of scratch memory that one thread needs, whatever kernel it runs. */
+export function scratchBytes(): i32 {
+  return gemmScratch();
+}
+
+// As one caller's own, the optimizer would put it inside, where its sums no longer fit into registers.
+export { multiplyTile } from './gemm';

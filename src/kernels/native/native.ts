@@ -1,0 +1,129 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import v8 from 'node:v8';
+import type * as tfjs from '@tensorflow/tfjs';
+
+/** What is used here of the wasm backend. */
+export interface WasmBackend extends tfjs.KernelBackend {
+  readonly wasm: WasmModule;
+  readonly dataIdMap: { get(id: tfjs.DataId): { readonly id: number; readonly memoryOffset: number } };
+  makeOutput(shape: readonly number[], dtype: string): tfjs.TensorInfo;
+}
+interface WasmModule {
+  readonly asm: { readonly memory?: WebAssembly.Memory };
+  readonly HEAPU8: Uint8Array;
+  readonly HEAP32: Int32Array;
+  _malloc(bytes: number): number;
+}
+
+/** An exported function of the module: numbers in, among them addresses in bytes. */
+export type NativeFunction = (...numbers: number[]) => number;
+
+/** Below this many operations a kernel is done before another thread has heard of it. */
+const sharedOperations = 200_000;
+
+/** Hears of every call while a step is recorded. */
+export interface CallObserver {
+  call(run: NativeFunction, numbers: readonly number[]): void;
+}
+
+/**
+ * The module of our own kernels, at work in the memory of one wasm backend. It has no memory, no data and no stack of
+ * its own, so any number of instances can share that memory.
+ */
+export class Native {
+  observer: CallObserver | undefined;
+  /** Threads that a large kernel is shared out to. */
+  readonly threads: number = 1;
+  private readonly functions: Readonly<Record<string, NativeFunction>>;
+  private readonly scratchAddress: number;
+
+  constructor(wasm: WasmModule) {
+    const { memory } = wasm.asm;
+    if (!memory)
+      throw new Error('The wasm backend does not say where its memory is: is it TensorFlow.js 4.22?');
+    const instance = new WebAssembly.Instance(compiled(), { env: { memory } });
+    this.functions = instance.exports as Record<string, NativeFunction>;
+    this.scratchAddress = wasm._malloc(this.function('scratchBytes')() * this.threads) >>> 0;
+  }
+
+  /** Runs a kernel. */
+  run(name: string, ...numbers: number[]): void {
+    this.call(this.function(name), numbers);
+  }
+
+  /** Runs a kernel whose first two numbers are the part to do and the number of parts, on as many threads as pay. */
+  share(name: string, operations: number, ...numbers: number[]): void {
+    const parts = operations < sharedOperations ? 1 : this.threads;
+    this.call(this.function(name), [0, parts, ...numbers]);
+  }
+
+  /** Memory for what a kernel needs while it runs: `scratchBytes()` of the module for each thread. */
+  get scratch(): number {
+    return this.scratchAddress;
+  }
+
+  private call(run: NativeFunction, numbers: readonly number[]): void {
+    this.observer?.call(run, numbers);
+    run(...numbers);
+  }
+
+  private function(name: string): NativeFunction {
+    const found = this.functions[name];
+    if (!found) throw new Error(`the module of kernels has no "${name}"`);
+    return found;
+  }
+}
+
+const natives = new WeakMap<object, Native>();
+
+/** The kernels at work in a wasm backend's memory. */
+export function nativeOf(backend: unknown): Native {
+  const { wasm } = backend as WasmBackend;
+  let native = natives.get(wasm);
+  if (!native) {
+    native = new Native(wasm);
+    natives.set(wasm, native);
+  }
+  return native;
+}
+
+/** Where the values of a tensor begin, in bytes. */
+export function addressOf(backend: unknown, tensor: tfjs.TensorInfo): number {
+  return (backend as WasmBackend).dataIdMap.get(tensor.dataId).memoryOffset;
+}
+
+/** A new tensor whose values are whatever is there: a kernel is to write all of them. */
+export function output(
+  backend: unknown,
+  shape: readonly number[],
+  dtype: 'float32' | 'int32' | 'bool' = 'float32',
+): tfjs.TensorInfo {
+  return (backend as WasmBackend).makeOutput([...shape], dtype);
+}
+
+let module: WebAssembly.Module | undefined;
+
+function compiled(): WebAssembly.Module {
+  module ??= new WebAssembly.Module(fs.readFileSync(path.join(__dirname, moduleFile())));
+  return module;
+}
+
+/** Built from assembly/ once with relaxed SIMD, whose multiply-add is one instruction where the machine has it, once without. */
+function moduleFile(): string {
+  return hasRelaxedSimd() ? 'kernels-relaxed.wasm' : 'kernels.wasm';
+}
+
+function hasRelaxedSimd(): boolean {
+  // Node 20 has it behind a flag.
+  if (!WebAssembly.validate(relaxedProbe)) v8.setFlagsFromString('--experimental-wasm-relaxed-simd');
+  return WebAssembly.validate(relaxedProbe);
+}
+
+/** A module of one function, v128 -> v128, whose body is one relaxed multiply-add. */
+const relaxedProbe = Uint8Array.of(
+  ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
+  ...[1, 6, 1, 0x60, 1, 0x7b, 1, 0x7b],
+  ...[3, 2, 1, 0],
+  ...[10, 13, 1, 11, 0, 0x20, 0, 0x20, 0, 0x20, 0, 0xfd, 0x85, 2, 0x0b],
+);

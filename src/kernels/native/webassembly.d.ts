@@ -1,0 +1,14 @@
+/** What is used here of WebAssembly, whose types come with those of browsers, which this code is not for. */
+declare namespace WebAssembly {
+  class Memory {
+    readonly buffer: ArrayBuffer;
+  }
+  class Module {
+    constructor(bytes: Uint8Array);
+  }
+  class Instance {
+    readonly exports: Record<string, unknown>;
+    constructor(module: Module, imports: { readonly env: { readonly memory: Memory } });
+  }
+  function validate(bytes: Uint8Array): boolean;
+}
