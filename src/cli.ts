@@ -3,9 +3,10 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { version } from '../package.json';
 import { conventions } from './cost/work';
 import { backendChoices } from './runs/record';
+import { backendsCommand } from './terminal/backendsCommand';
 import { costCommand, type CostOptions } from './terminal/costCommand';
 import { dataGetCommand } from './terminal/dataCommand';
-import { backendsCommand, listCommand, showCommand, stopCommand } from './terminal/inspectCommands';
+import { listCommand, showCommand, stopCommand } from './terminal/inspectCommands';
 import { runCommand, type RunOptions } from './terminal/runCommand';
 import { UsageError } from './terminal/usageError';
 import { exitCodes } from './train/trainerProcess';
@@ -77,7 +78,7 @@ program
   .action(exitWith(stopCommand));
 program
   .command('backends')
-  .description('say which backends work here, and why others do not')
+  .description('start and measure every backend, and say why those that do not work here do not')
   .addOption(json())
   .addOption(workspace())
   .action(exitWith(backendsCommand));

@@ -1,5 +1,5 @@
 import type { RunView } from '../protocol/runPanel';
-import type { RunRecord, RunStatus } from '../runs/record';
+import type { Attempt, RunRecord, RunStatus } from '../runs/record';
 import type { RunHistory } from '../runs/history';
 import { canResume } from '../train/launch';
 import type { Pace } from './pace';
@@ -51,6 +51,7 @@ export function runView(observation: RunObservation, now: number): RunView {
     stepMilliseconds: history.stepMilliseconds,
     remainingSeconds: remaining,
     ...counted(record, history),
+    ...speed(attempt, history),
     latest: { ...history.latest },
     lastCheckpointStep: history.lastCheckpoint?.step,
     warnings: [...history.warnings],
@@ -66,6 +67,19 @@ function counted({ result }: RunRecord, { flops, uncoveredKernels }: RunHistory)
     uncoveredKernels: some ? uncoveredKernels : undefined,
     evaluationFlops: result?.evaluationFlops,
   };
+}
+
+/** How fast the last attempt goes and what its backend can do, where both are of the same attempt. */
+function speed(attempt: Attempt | undefined, { attempt: told, flopsPerSecond }: RunHistory) {
+  if (attempt?.number !== told) return {};
+  const { matmul, threads } = attempt.peak ?? {};
+  const peak = matmul && {
+    flopsPerSecond: matmul.gigaflopsPerSecond * 1e9,
+    size: matmul.size,
+    measuredAt: matmul.measuredAt,
+    ...(threads !== undefined && { threads }),
+  };
+  return { flopsPerSecond, peak };
 }
 
 /** Without the properties that are undefined, which is how a message says that something is not known. */

@@ -47,6 +47,22 @@ const flopUnits = ['', 'k', 'M', 'G', 'T', 'P', 'E'];
 
 /** 1274019840 -> "1.27 GFLOPs": three significant digits, and below a thousand all of them. */
 export function formatFlops(flops: number): string {
+  const { value, unit } = scaled(flops);
+  return `${unit === '' ? value : Number(value.toPrecision(3))} ${unit}FLOPs`;
+}
+
+/** 18_230_000_000 -> "18.2 GFLOP/s". */
+export function formatFlopsPerSecond(flopsPerSecond: number): string {
+  const { value, unit } = scaled(flopsPerSecond);
+  return `${formatThree(value)} ${unit}FLOP/s`;
+}
+
+/** 34.06 -> "34.1": three significant digits, and all before the point. */
+export function formatThree(value: number): string {
+  return value < 100 ? String(Number(value.toPrecision(3))) : formatCount(value);
+}
+
+function scaled(flops: number): { value: number; unit: string } {
   let value = flops;
   let unit = 0;
   // Rounded first: 999,999 is 1 MFLOPs and not 1000 kFLOPs.
@@ -54,7 +70,7 @@ export function formatFlops(flops: number): string {
     value /= 1000;
     unit++;
   }
-  return `${unit === 0 ? value : Number(value.toPrecision(3))} ${flopUnits[unit]}FLOPs`;
+  return { value, unit: flopUnits[unit] ?? '' };
 }
 
 /** What a run has done so far: "1.27 TFLOPs counted", and how much of it is in no count. */

@@ -1,5 +1,7 @@
 import * as v from 'valibot';
 
+const positive = v.pipe(v.number(), v.finite(), v.gtValue(0));
+
 /** Everything the run panel shows besides its curves. */
 export const runViewSchema = v.object({
   id: v.string(),
@@ -32,6 +34,19 @@ export const runViewSchema = v.object({
   flops: v.optional(v.number()),
   /** Kernels of a step that are in no count. */
   uncoveredKernels: v.optional(v.number()),
+  /** Of recent steps, counted FLOPs by measured time. */
+  flopsPerSecond: v.optional(positive),
+  /** The fastest matrix product that was measured on the backend: a lower bound of its peak. */
+  peak: v.optional(
+    v.object({
+      flopsPerSecond: positive,
+      /** Rows and columns of its matrices. */
+      size: v.number(),
+      /** ISO 8601. */
+      measuredAt: v.string(),
+      threads: v.optional(v.number()),
+    }),
+  ),
   /** Of all evaluations, known once an attempt has ended. */
   evaluationFlops: v.optional(v.number()),
   /** Last value of each series, by series key. */

@@ -1,7 +1,7 @@
 import type { EventOf, RunEvent } from './event';
 import { Series } from './series';
 
-/** Recent step times that the median is taken of. */
+/** Recent steps that medians are taken of. */
 const timedSteps = 101;
 const keptWarnings = 100;
 
@@ -9,6 +9,9 @@ const keptWarnings = 100;
 export class RunHistory {
   private readonly curves = new Map<string, Series>();
   private readonly stepTimes: number[] = [];
+  /** FLOPs a second of the recent steps, and the count before the next one where it is known. */
+  private readonly stepRates: number[] = [];
+  private flopsBefore: number | undefined;
   private readonly attempts = new Map<number, { first: number; last: number }>();
 
   /** Last step trained, counted from 1. */
@@ -34,8 +37,12 @@ export class RunHistory {
 
   /** Median duration of the recent steps in milliseconds. */
   get stepMilliseconds(): number | undefined {
-    const sorted = [...this.stepTimes].sort((a, b) => a - b);
-    return sorted[Math.floor(sorted.length / 2)];
+    return median(this.stepTimes);
+  }
+
+  /** Median of the recent steps: counted FLOPs of a step by its measured duration. Undefined where none are counted. */
+  get flopsPerSecond(): number | undefined {
+    return median(this.stepRates) || undefined;
   }
 
   /** From each attempt's first event to its last, together. */
@@ -52,14 +59,15 @@ export class RunHistory {
     switch (event.type) {
       case 'start':
         this.end = undefined;
-        this.stepTimes.length = 0;
+        this.stepTimes.length = this.stepRates.length = 0;
+        // A resumed attempt counts on from its checkpoint, which later steps may have followed.
+        this.flopsBefore = event.fromStep === 1 ? 0 : undefined;
         break;
       case 'step':
         this.step = event.step;
         this.epoch = event.epoch;
         this.flops = event.flops;
-        this.stepTimes.push(event.ms);
-        if (this.stepTimes.length > timedSteps) this.stepTimes.shift();
+        this.time(event);
         this.put('train', event.step, { loss: event.loss, ...event.metrics });
         break;
       case 'eval':
@@ -91,6 +99,13 @@ export class RunHistory {
     for (const series of this.curves.values()) series.settle();
   }
 
+  private time({ ms, flops }: EventOf<'step'>): void {
+    keep(this.stepTimes, ms);
+    if (this.flopsBefore !== undefined && flops !== undefined && ms > 0)
+      keep(this.stepRates, (flops - this.flopsBefore) / (ms / 1000));
+    this.flopsBefore = flops;
+  }
+
   private put(phase: 'train' | 'test', step: number, values: Readonly<Record<string, number>>): void {
     for (const name in values) {
       const key = `${phase}/${name}`;
@@ -101,4 +116,13 @@ export class RunHistory {
       this.latest[key] = value;
     }
   }
+}
+
+function keep(recent: number[], value: number): void {
+  recent.push(value);
+  if (recent.length > timedSteps) recent.shift();
+}
+
+function median(values: readonly number[]): number | undefined {
+  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
 }

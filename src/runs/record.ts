@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { peakSchema } from './peak';
 
 /** Where a run's asked-for work stands. "crashed" is never written: it is what readers see of a dead process. */
 export const recordedStatuses = ['starting', 'running', 'finished', 'stopped', 'failed'] as const;
@@ -40,6 +41,8 @@ const attemptSchema = v.object({
   backend: v.optional(v.picklist(backendNames)),
   /** Why better backends were passed over, one sentence each. */
   backendNotes: v.optional(v.array(v.string())),
+  /** The fastest that the backend was seen to compute there, measured before this attempt trained. */
+  peak: v.optional(peakSchema),
   /** First step this attempt trains, 1-based. */
   fromStep: v.optional(v.number()),
   outcome: v.optional(v.picklist(['finished', 'stopped', 'failed'])),

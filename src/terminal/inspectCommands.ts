@@ -4,7 +4,6 @@ import type { RunRecord } from '../runs/record';
 import { findRun, RunIndex } from '../runs/runIndex';
 import type { RunSummary } from '../runs/runIndex';
 import { readLogTail } from '../runs/logTail';
-import { probeBackends } from '../train/probe';
 import { formatMeasures, formatResult } from './format';
 import { formatCounted, formatSeconds } from '../protocol/format';
 import { findWorkspace } from './workspace';
@@ -54,17 +53,6 @@ export async function stopCommand(id: string, options: InspectOptions): Promise<
   }
   await requestStop(run.directory);
   process.stdout.write(`Run ${run.id} was asked to stop; it writes a checkpoint after its current step.\n`);
-  return 0;
-}
-
-/** Tries every backend and says which work here, and why the others do not. */
-export async function backendsCommand(options: InspectOptions): Promise<number> {
-  const packageFolders = [process.cwd(), __dirname];
-  const reports = await probeBackends({ workspace: workspaceOf(options), packageFolders });
-  if (options.json) process.stdout.write(`${JSON.stringify(reports)}\n`);
-  else
-    for (const { name, available, detail } of reports)
-      process.stdout.write(`${available ? '✓' : '✗'} ${name.padEnd(15)} ${detail}\n`);
   return 0;
 }
 

@@ -1,6 +1,7 @@
 import type { LoadedCheckpoint } from './checkpoint';
 import { acquireLock, type Lock } from '../runs/lock';
 import { currentProcess } from '../runs/process';
+import type { Peak } from '../runs/peak';
 import type { Attempt as AttemptRecord, RunError, RunRecord } from '../runs/record';
 import { readRecord, writeRecord, writeRecordSync } from '../runs/recordFile';
 import { ControlReader } from '../runs/control';
@@ -13,6 +14,11 @@ import type { StartedBackend } from './backends';
 import type { FlopsReport, FlopsSoFar } from './flopCount';
 import type { Measures } from './step';
 import { finiteNumbers } from './step';
+
+export interface MeasuredBackend extends StartedBackend {
+  /** What the run is compared with; undefined where it could not be measured. */
+  readonly peak?: Peak | undefined;
+}
 
 /** One process's turn at a run: holds its lock, and writes all there is to say about it. */
 export class Attempt {
@@ -88,13 +94,28 @@ export class Attempt {
   }
 
   /** Says which backend was taken and why others were not; from here on the run counts as running. */
-  async running(backend: StartedBackend, notes: readonly string[], from?: LoadedCheckpoint): Promise<void> {
+  async running(backend: MeasuredBackend, notes: readonly string[], from?: LoadedCheckpoint): Promise<void> {
     const fromStep = (from?.place.step ?? 0) + 1;
-    Object.assign(this.own, { backend: backend.name, backendNotes: [backend.detail, ...notes], fromStep });
+    const { name, detail, peak } = backend;
+    Object.assign(this.own, {
+      backend: name,
+      backendNotes: [detail, ...notes],
+      fromStep,
+      ...(peak && { peak }),
+    });
     this.record.status = 'running';
     await this.save();
-    this.write({ type: 'start', fromStep, backend: backend.name });
+    this.write({ type: 'start', fromStep, backend: name });
     void backend.failed?.then(({ message }) => this.warn(message));
+  }
+
+  /** Training goes on with another backend than the attempt began with. */
+  async moved(backend: MeasuredBackend): Promise<void> {
+    const { name, detail, peak, failed } = backend;
+    const [, ...notes] = this.own.backendNotes ?? [];
+    Object.assign(this.own, { backend: name, backendNotes: [detail, ...notes], peak });
+    await this.save();
+    void failed?.then(({ message }) => this.warn(message));
   }
 
   step(measures: Measures, step: number, epoch: number, milliseconds: number, flops: FlopsReport): void {

@@ -37,7 +37,7 @@ export async function startBackend(
     if (!(await tf.setBackend(name))) throw new BackendUnavailable(`the ${name} backend did not start.`);
   } else {
     const folder = findPackage(backendPackages[name], folders);
-    if (!folder) throw new BackendUnavailable(notInstalled(name));
+    if (!folder) throw new BackendUnavailable(notInstalled(name), 'notInstalled');
     if (name === 'webgpu') ({ detail, failed } = await registerWebgpu(tf, folder, allowSoftware));
     else detail = await registerTensorflowNode(tf, folder, name === 'tensorflow-gpu');
   }
@@ -58,7 +58,7 @@ function notInstalled(name: keyof typeof backendPackages): string {
 async function proveTraining(tf: Tf): Promise<void> {
   const weight = tf.variable(tf.tensor2d([[3]]), true);
   const optimizer = tf.train.sgd(0.1);
-  try {
+  const step = async () => {
     optimizer.minimize(
       () =>
         tf
@@ -69,9 +69,18 @@ async function proveTraining(tf: Tf): Promise<void> {
       false,
       [weight],
     );
-    const [value] = await weight.data();
-    if (value === undefined || Math.abs(value - 2.2) > 1e-3)
-      throw new BackendUnavailable(`it computes wrong gradients here (a weight became ${value}, not 2.2).`);
+    return (await weight.data())[0];
+  };
+  try {
+    const value = await step().catch((error: unknown) => {
+      const why = error instanceof Error ? error.message : String(error);
+      throw new BackendUnavailable(`a training step failed: ${why}`, 'doesNotTrain');
+    });
+    if (value !== undefined && Math.abs(value - 2.2) <= 1e-3) return;
+    throw new BackendUnavailable(
+      `it computes wrong gradients here (a weight became ${value}, not 2.2).`,
+      'doesNotTrain',
+    );
   } finally {
     weight.dispose();
     optimizer.dispose();
@@ -95,7 +104,8 @@ export async function* candidateBackends(
   for (const name of backendNames) {
     try {
       if (name !== 'wasm' && name !== 'cpu') {
-        if (!findPackage(backendPackages[name], folders)) throw new BackendUnavailable(notInstalled(name));
+        if (!findPackage(backendPackages[name], folders))
+          throw new BackendUnavailable(notInstalled(name), 'notInstalled');
         const report = await probeInChild(name, folders);
         if (!report.available) throw new BackendUnavailable(report.detail);
       }

@@ -17,6 +17,7 @@ import { disposeBatch } from './feed';
 import { RunFlops } from './flopCount';
 import { GpuFailure } from './gpuFailure';
 import { trainLoop, type LoopObserver, type LoopResult } from './loop';
+import { peakForRun } from './peakStore';
 import { PhaseSensor } from './phase';
 import { backendsWith, missingKernels } from './preflight';
 import type { SeededRandomness } from './randomness';
@@ -73,6 +74,7 @@ export async function runExperiment(context: RunnerContext): Promise<LoopResult>
     backend = await nextBackend(candidates, notes);
   }
 
+  const peak = await peakForRun(tf, backend);
   await removeDrafts(directory);
   const checkpoint = await loadLatestCheckpoint(directory, (message) => attempt.warn(message));
   if (checkpoint) {
@@ -87,7 +89,7 @@ export async function runExperiment(context: RunnerContext): Promise<LoopResult>
   countModels(tf, flops);
   PhaseSensor.of(tf).watch(run.optimizer);
   record.plan = planOf(run);
-  await attempt.running(backend, notes, checkpoint);
+  await attempt.running({ ...backend, peak }, notes, checkpoint);
   // Last, so that nothing before the loop draws from what the loop draws from.
   if (checkpoint) randomness.restore(checkpoint.place.random);
   else randomness.restart('train');

@@ -9,6 +9,7 @@ import type { RunnerContext } from './experimentRun';
 import { registerFileHandlers } from './fileHandlers';
 import { RunFlops, type FlopsReport } from './flopCount';
 import { backendsWith, missingKernels } from './preflight';
+import { peakForRun } from './peakStore';
 import { ScriptInstrumentation, type ScriptObserver } from './scriptInstrumentation';
 import { withoutTrace } from './snapshot';
 import type { Measures } from './step';
@@ -34,6 +35,7 @@ export async function runScript(context: RunnerContext, end: EndScript): Promise
   registerFileHandlers(tf);
   tolerateForeignBackends(context);
 
+  const peak = await peakForRun(tf, backend);
   noteLibrary(tf);
   const flops = new RunFlops(tf);
   let step = 0;
@@ -57,6 +59,7 @@ export async function runScript(context: RunnerContext, end: EndScript): Promise
           });
         attempt.warn(`${reason} Training goes on with ${next.value.name}.`);
         backend = next.value;
+        await attempt.moved({ ...backend, peak: await peakForRun(tf, backend) });
       }
     },
     step(measures: Measures, milliseconds: number, counted: FlopsReport) {
@@ -85,7 +88,7 @@ export async function runScript(context: RunnerContext, end: EndScript): Promise
   const output = path.join(directory, runFiles.code, `attempt-${attempt.number}.mjs`);
   const compiled = await compile(file, output);
   record.versions.tfjs = tf.version_core;
-  await attempt.running(backend, notes);
+  await attempt.running({ ...backend, peak }, notes);
   context.randomness.restart('train');
   await importCompiled(compiled);
 }

@@ -1,18 +1,22 @@
 /**
- * The trainer process: `trainer.js run DIRECTORY [FOLDER...]` trains the run in DIRECTORY; `describe FILE` and
- * `probe BACKEND` answer one question. FOLDERs are where packages with backends may be installed.
+ * The trainer process: `trainer.js run DIRECTORY [FOLDER...]` trains the run in DIRECTORY; `describe FILE`, `probe
+ * BACKEND` and `measure BACKEND` answer one question. FOLDERs are where packages with backends may be installed.
  */
 import fs from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { backendNames, type BackendName } from '../runs/record';
-import { startBackend } from './backends';
+import { backendNames } from '../runs/record';
+import { startBackend, type StartedBackend } from './backends';
+import { BackendUnavailable } from './backendUnavailable';
 import { resolveDefinition } from './definition';
 import { toRunError } from './experimentError';
 import { installRedirects } from './moduleRedirect';
+import { measurePeak } from './peak';
+import { recallPeak, rememberPeak, subjectOf } from './peakStore';
+import type { BackendAnswer } from './probe';
 import { SeededRandomness } from './randomness';
 import { runInFolder } from './runInFolder';
-import { loadTf } from './tfInstance';
+import { loadTf, type Tf } from './tfInstance';
 import { answerPrefix } from './trainerTool';
 import { exitCodes } from './trainerProcess';
 import { compile, importExperiment } from './userModule';
@@ -21,8 +25,11 @@ async function main([verb, argument, ...folders]: string[]): Promise<void> {
   process.setSourceMapsEnabled(true);
   if (argument && verb === 'run') return runInFolder(path.resolve(argument), folders);
   if (argument && verb === 'describe') return answer(await describe(path.resolve(argument), folders));
-  if (argument && verb === 'probe') return answer(await probe(argument, folders));
-  process.stderr.write('usage: trainer.js run DIRECTORY | describe FILE | probe BACKEND [FOLDER...]\n');
+  if (argument && (verb === 'probe' || verb === 'measure'))
+    return answer(await probe(argument, folders, verb === 'measure'));
+  process.stderr.write(
+    'usage: trainer.js run DIRECTORY | describe FILE | probe BACKEND | measure BACKEND [FOLDER...]\n',
+  );
   process.exitCode = exitCodes.usage;
 }
 
@@ -55,16 +62,35 @@ async function describe(file: string, folders: readonly string[]): Promise<unkno
   }
 }
 
-async function probe(name: string, folders: readonly string[]): Promise<unknown> {
-  if (!(backendNames as readonly string[]).includes(name))
-    return { available: false, detail: `there is no backend "${name}"` };
+async function probe(name: string, folders: readonly string[], measure: boolean): Promise<BackendAnswer> {
+  const backend = backendNames.find((each) => each === name);
+  if (!backend) return { state: 'notInstalled', detail: `there is no backend "${name}"` };
   installRedirects(os.tmpdir(), path.join(os.tmpdir(), 'none.js'));
   try {
     const allowSoftware = process.env.COMPUTE_LENS_SOFTWARE_GPU === '1';
-    const { detail } = await startBackend(loadTf(), name as BackendName, folders, allowSoftware);
-    return { available: true, detail };
+    const tf = loadTf();
+    const started = await startBackend(tf, backend, folders, allowSoftware);
+    return { state: 'trains', detail: started.detail, ...(await figures(tf, started, measure)) };
   } catch (error) {
-    return { available: false, detail: error instanceof Error ? error.message : String(error) };
+    const state = error instanceof BackendUnavailable ? error.state : 'doesNotStart';
+    return { state, detail: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+/** How fast the backend that has started is: measured now, or as is remembered of it. */
+async function figures(tf: Tf, started: StartedBackend, measure: boolean): Promise<Partial<BackendAnswer>> {
+  const subject = subjectOf(tf, started);
+  const threads = subject.threads === undefined ? {} : { threads: subject.threads };
+  if (!measure) {
+    const peak = await recallPeak(subject);
+    return { ...threads, ...(peak && { peak }) };
+  }
+  try {
+    const peak = await measurePeak(tf, started.name, { matmulMilliseconds: 700, addMilliseconds: 300 });
+    await rememberPeak(subject, peak);
+    return { ...threads, peak };
+  } catch (error) {
+    return { ...threads, unmeasured: error instanceof Error ? error.message : String(error) };
   }
 }
 

@@ -14,13 +14,18 @@ export interface ToolResult {
   readonly timedOut: boolean;
 }
 
-/** Runs a short question (`probe`, `describe`) in a trainer process of its own. */
+/**
+ * Runs a short question in a trainer process of its own.
+ *
+ * @throws AbortError once `signal` says so; the process is gone then
+ */
 export async function runTrainerTool(question: {
-  verb: 'probe' | 'describe';
+  verb: 'probe' | 'measure' | 'describe';
   argument: string;
   folders: readonly string[];
   node?: string | undefined;
   limitMilliseconds: number;
+  signal?: AbortSignal | undefined;
 }): Promise<ToolResult> {
   const node = await findNode(question.node);
   const args = [trainerFile(), question.verb, question.argument, ...question.folders];
@@ -29,6 +34,8 @@ export async function runTrainerTool(question: {
       env: trainerEnvironment(node),
       stdio: ['ignore', 'pipe', 'pipe'],
       windowsHide: true,
+      signal: question.signal,
+      killSignal: 'SIGKILL',
     });
     let output = '';
     let timedOut = false;

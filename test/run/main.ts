@@ -8,6 +8,8 @@ import { runHostRing } from './hostRing';
 import { installServer, vsCodeVersion } from '../harness/serverInstall';
 
 const repository = path.resolve(__dirname, '../../..');
+// What trainers measure of this machine is kept beside the tests, and out of the user's own cache.
+process.env.COMPUTE_LENS_CACHE ??= path.join(repository, 'out', 'cache');
 const rings = ['unit', 'vscode', 'e2e'] as const;
 type Ring = (typeof rings)[number];
 

@@ -1,4 +1,5 @@
 import { formatCount, formatCounted } from '../../src/protocol/format';
+import { peakText } from '../../src/protocol/formatSpeed';
 import type { RunView } from '../../src/protocol/runPanel';
 import { element } from '../ui/dom';
 
@@ -41,6 +42,7 @@ function rowsOf(run: RunView): [string, string][] {
   if (run.seed !== undefined) rows.push(['seed', String(run.seed)]);
   if (run.data !== undefined) rows.push(['data', run.data]);
   if (run.parameters !== undefined) rows.push(['model', `${formatCount(run.parameters)} parameters`]);
+  if (run.peak) rows.push(['fastest matmul', `${peakText(run.peak)} (measured)`]);
   if (run.evaluationFlops !== undefined) rows.push(['evaluations', formatCounted(run.evaluationFlops)]);
   if (run.lastCheckpointStep !== undefined)
     rows.push(['last checkpoint', `step ${formatCount(run.lastCheckpointStep)}`]);

@@ -6,12 +6,13 @@ import {
   formatSeconds,
   formatSecondsInterval,
 } from '../../src/protocol/format';
+import { speedExplanation, speedText } from '../../src/protocol/formatSpeed';
 import type { FromRunPanel, RunView } from '../../src/protocol/runPanel';
 import { element, setShown, setText } from '../ui/dom';
 import { button } from '../ui/toolkit';
 import { isLive, statusGlyph, statusText } from './status';
 
-const factNames = ['step', 'epoch', 'elapsed', 'remaining', 'stepTime', 'flops', 'backend'] as const;
+const factNames = ['step', 'epoch', 'elapsed', 'remaining', 'stepTime', 'flops', 'speed', 'backend'] as const;
 type FactName = (typeof factNames)[number];
 const labels: Record<FactName, string> = {
   step: 'Step',
@@ -20,6 +21,7 @@ const labels: Record<FactName, string> = {
   remaining: 'Remaining',
   stepTime: 'Step time',
   flops: 'FLOPs so far',
+  speed: 'Speed',
   backend: 'Backend',
 };
 
@@ -163,6 +165,7 @@ export class Header {
       'Counted from the kernels that training has run, by their shapes: matrix products and convolutions, a ' +
         'multiply-accumulate being two, and all that the optimizer does. Evaluations are not in it.',
     );
+    this.fact('speed', speedText(run), speedExplanation(run));
     this.fact('backend', run.backend, run.backendNotes.join('\n'));
   }
 

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { formatThree } from '../../protocol/format';
 import type { BackendChoice } from '../../runs/record';
 import { installBackend, type InstallableBackend } from '../../train/install';
 import { probeBackends, type BackendReport } from '../../train/probe';
@@ -37,12 +38,9 @@ const installable: readonly (vscode.QuickPickItem & { readonly name: Installable
 export async function selectBackend(parts: Parts): Promise<void> {
   if (!(await mayRunCode('looking for backends in its packages'))) return;
   const workspace = workspaceFolders()[0] ?? parts.context.globalStorageUri.fsPath;
-  const reports = await vscode.window.withProgress(
-    { location: vscode.ProgressLocation.Notification, title: 'Compute Lens: starting each backend once…' },
-    () => probeBackends({ ...launchSettings(parts.context), workspace }),
-  );
-  for (const { name, available, detail } of reports)
-    parts.log.info(`backend ${name}: ${available ? 'available' : 'not available'}: ${detail}`);
+  const reports = await probed(parts, workspace);
+  if (!reports) return;
+  for (const { name, state, detail } of reports) parts.log.info(`backend ${name}: ${state}: ${detail}`);
   const picked = await vscode.window.showQuickPick(itemsOf(reports, backendSetting()), {
     title: 'Select Backend',
     placeHolder: 'Backend of new runs',
@@ -50,6 +48,31 @@ export async function selectBackend(parts: Parts): Promise<void> {
   });
   if (!picked || (picked.report?.available === false && !(await useAnyway(parts, picked.report)))) return;
   await storeBackend(picked.choice);
+}
+
+/** Starts each backend, and measures those of which nothing is remembered; undefined once the user cancels. */
+function probed(parts: Parts, workspace: string): Thenable<BackendReport[] | undefined> {
+  const options = {
+    location: vscode.ProgressLocation.Notification,
+    title: 'Compute Lens: starting each backend once',
+    cancellable: true,
+  };
+  return vscode.window.withProgress(options, async (progress, token) => {
+    const controller = new AbortController();
+    token.onCancellationRequested(() => controller.abort());
+    try {
+      return await probeBackends({
+        ...launchSettings(parts.context),
+        workspace,
+        measure: 'unknown',
+        signal: controller.signal,
+        onBackend: (name, place, of) => progress.report({ message: `${name} (${place} of ${of})` }),
+      });
+    } catch (error) {
+      if (controller.signal.aborted) return undefined;
+      throw error;
+    }
+  });
 }
 
 function itemsOf(reports: readonly BackendReport[], current: BackendChoice): BackendItem[] {
@@ -67,9 +90,21 @@ function itemsOf(reports: readonly BackendReport[], current: BackendChoice): Bac
       report,
       label: `$(${report.available ? 'check' : 'circle-slash'}) ${report.name}`,
       description: mark(report.name),
-      detail: report.available ? report.detail : `Not available: ${report.detail}`,
+      detail: detailOf(report),
     })),
   ];
+}
+
+function detailOf({ state, detail, threads, peak }: BackendReport): string {
+  if (state !== 'trains') return `Not available: ${detail}`;
+  const { matmul, add } = peak ?? {};
+  return [
+    ...(matmul ? [`${formatThree(matmul.gigaflopsPerSecond)} GFLOP/s`] : []),
+    ...(add ? [`${formatThree(add.gigabytesPerSecond)} GB/s`] : []),
+    ...(threads === undefined ? [] : [`${threads} ${threads === 1 ? 'thread' : 'threads'}`]),
+    ...(matmul ? [`measured ${matmul.measuredAt.slice(0, 10)}`] : []),
+    detail,
+  ].join(' · ');
 }
 
 async function useAnyway(parts: Parts, { name, detail }: BackendReport): Promise<boolean> {

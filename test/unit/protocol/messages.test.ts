@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import * as format from '../../../src/protocol/format';
+import { peakText, speedExplanation, speedText } from '../../../src/protocol/formatSpeed';
 import {
   fromRunPanelSchema,
   parseMessage,
@@ -83,6 +84,9 @@ describe('messages of the run panel', () => {
     const parsed = (changes: object) =>
       parseMessage(toRunPanelSchema, { type: 'hydrate', id: 1, run: { ...view, ...changes }, series: [] });
     assert.ok(parsed({}));
+    const peak = { flopsPerSecond: 4.1e10, size: 512, measuredAt: '2026-01-02T03:04:05.000Z' };
+    assert.ok(parsed({ flopsPerSecond: 1.8e10, peak }));
+    assert.ok(parsed({ peak: { ...peak, threads: 2 } }));
     assert.ok(parsed({ remainingSeconds: [1, 2], error: { message: 'no', file: '/w/a.ts', line: 3 } }));
     for (const wrong of [
       { status: 'paused' },
@@ -94,6 +98,11 @@ describe('messages of the run panel', () => {
       { remainingSeconds: [1] },
       { warnings: 'none' },
       { error: {} },
+      { flopsPerSecond: 0 },
+      { flopsPerSecond: Infinity },
+      { peak: { ...peak, flopsPerSecond: '41' } },
+      { peak: { ...peak, flopsPerSecond: 0 } },
+      { peak: { flopsPerSecond: 4.1e10 } },
     ])
       assert.equal(parsed(wrong), undefined, JSON.stringify(wrong));
   });
@@ -143,6 +152,12 @@ describe('how figures are written', () => {
     [format.formatCounted(1.27e12), '1.27 TFLOPs counted'],
     [format.formatCounted(5e6, 1), '5 MFLOPs counted + 1 uncovered kernel a step'],
     [format.formatCounted(5e6, 2), '5 MFLOPs counted + 2 uncovered kernels a step'],
+    [format.formatFlopsPerSecond(18_230_000_000), '18.2 GFLOP/s'],
+    [format.formatFlopsPerSecond(999_600_000), '1 GFLOP/s'],
+    [format.formatFlopsPerSecond(2.1e14), '210 TFLOP/s'],
+    [format.formatThree(0.80249), '0.802'],
+    [format.formatThree(34.06), '34.1'],
+    [format.formatThree(1234.5), '1,235'],
     [format.formatPercent(0.999), '99 %'],
     [format.formatPercent(1), '100 %'],
     [format.formatBytes(999), '999 B'],
@@ -156,4 +171,35 @@ describe('how figures are written', () => {
     it(expected, () => {
       assert.equal(written, expected);
     });
+});
+
+describe('how fast a run is', () => {
+  const peak = { flopsPerSecond: 4.1e10, size: 512, measuredAt: '2026-01-02T03:04:05.000Z', threads: 2 };
+
+  it('is written with its share of the fastest matmul, where each is known', () => {
+    assert.equal(speedText({ ...view, flopsPerSecond: 1.8e10 }), '18 GFLOP/s');
+    assert.equal(
+      speedText({ ...view, flopsPerSecond: 1.8e10, peak }),
+      '18 GFLOP/s, 44 % of the fastest matmul',
+    );
+    assert.equal(
+      speedText({ ...view, flopsPerSecond: 1e8, peak }),
+      '100 MFLOP/s, <1 % of the fastest matmul',
+    );
+    assert.equal(speedText({ ...view, peak }), undefined);
+    assert.equal(speedText(view), undefined);
+  });
+
+  it('says what was measured, when and with what', () => {
+    assert.equal(peakText(peak), '41 GFLOP/s on 2026-01-02, 512 × 512 matrices, 2 threads');
+    const { threads: _, ...onGpu } = peak;
+    assert.equal(
+      peakText({ ...onGpu, flopsPerSecond: 5.2e13 }),
+      '52 TFLOP/s on 2026-01-02, 512 × 512 matrices',
+    );
+    const explained = speedExplanation({ ...view, backend: 'wasm', flopsPerSecond: 1.8e10, peak });
+    assert.match(explained, /counted.*measured.*\n.*on wasm here: 41 GFLOP\/s on 2026-01-02/);
+    assert.doesNotMatch(explained, /in no count/);
+    assert.match(speedExplanation({ ...view, uncoveredKernels: 2 }), /Some kernels are in no count/);
+  });
 });

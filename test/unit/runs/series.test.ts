@@ -122,6 +122,29 @@ describe('what the events of a run add up to', () => {
     assert.ok([5, 6].includes(history.stepMilliseconds ?? 0));
   });
 
+  it('has the median of what its steps computed by their time, without the jump at a resume', () => {
+    const counted = (number: number, flops: number, ms = 2): NewEvent =>
+      Object.assign(step(number, 1, ms), { flops });
+    const start = (fromStep: number): NewEvent => ({ type: 'start', fromStep, backend: 'wasm' });
+    const history = told([start(1), counted(1, 1e6, 50)]);
+    assert.equal(history.flopsPerSecond, 1e6 / 0.05);
+    add(history, [counted(2, 2e6), counted(3, 3e6)], 1, 2000);
+    assert.equal(history.flopsPerSecond, 1e6 / 0.002);
+    // The checkpoint was of step 2: the count goes on from there.
+    add(history, [start(3)], 2, 3000);
+    assert.equal(history.flopsPerSecond, undefined);
+    add(history, [counted(3, 3e6, 4)], 2, 3001);
+    assert.equal(history.flopsPerSecond, undefined);
+    add(history, [counted(4, 4e6, 4)], 2, 3002);
+    assert.equal(history.flopsPerSecond, 1e6 / 0.004);
+  });
+
+  it('has no such median where steps count nothing', () => {
+    assert.equal(told([step(1, 1), step(2, 1)]).flopsPerSecond, undefined);
+    const none = [1, 2, 3].map((number): NewEvent => Object.assign(step(number, 1), { flops: 0 }));
+    assert.equal(told(none).flopsPerSecond, undefined);
+  });
+
   it('counts the time of all attempts, and not what lies between them', () => {
     const history = told([step(1, 1), step(2, 1), step(3, 1)], 1, 1000);
     add(history, [{ type: 'start', fromStep: 3, backend: 'cpu' }, step(3, 2)], 2, 900_000);

@@ -1,0 +1,60 @@
+import assert from 'node:assert/strict';
+import { Pace } from '../../../src/panels/pace';
+import { runView } from '../../../src/panels/runView';
+import type { NewEvent } from '../../../src/runs/event';
+import { RunHistory } from '../../../src/runs/history';
+import type { Peak } from '../../../src/runs/peak';
+import type { Attempt } from '../../../src/runs/record';
+import { attemptOf, recordOf } from '../runs/runFolder';
+
+describe('how fast the run panel says that a run is', () => {
+  const peak: Peak = {
+    matmul: { gigaflopsPerSecond: 41, size: 512, measuredAt: '2026-01-02T03:04:05.000Z' },
+    add: { gigabytesPerSecond: 30, bytes: 64e6, measuredAt: '2026-01-02T03:04:05.000Z' },
+    threads: 2,
+  };
+  const shown = (attempt: Partial<Attempt>, flops: readonly (number | undefined)[] = [], told = 1) => {
+    const history = new RunHistory();
+    const events: NewEvent[] = [
+      { type: 'start', fromStep: 1, backend: 'wasm' },
+      ...flops.map((count, i): NewEvent => ({
+        type: 'step',
+        step: i + 1,
+        epoch: 0,
+        loss: 1,
+        ms: 10,
+        ...(count !== undefined && { flops: count }),
+      })),
+    ];
+    for (const event of events) history.add({ ...event, attempt: told, t: 0 });
+    const record = recordOf({ status: 'running', attempts: [attemptOf(attempt)] });
+    return runView(
+      { record, status: 'running', history, pace: new Pace(), stopping: false, lastEventTimes: new Map() },
+      Date.now(),
+    );
+  };
+
+  it('is the FLOPs of a step by its time, beside what its attempt had measured', () => {
+    const { flopsPerSecond, peak: fastest } = shown({ peak }, [1.8e8, 3.6e8, 5.4e8]);
+    assert.equal(flopsPerSecond, 1.8e10);
+    assert.deepEqual(fastest, {
+      flopsPerSecond: 4.1e10,
+      size: 512,
+      measuredAt: '2026-01-02T03:04:05.000Z',
+      threads: 2,
+    });
+  });
+
+  it('is left out where it is not known', () => {
+    for (const view of [shown({}), shown({}, [undefined, undefined]), shown({}, [0, 0])]) {
+      assert.ok(!('flopsPerSecond' in view));
+      assert.ok(!('peak' in view));
+    }
+    assert.ok('peak' in shown({ peak }));
+  });
+
+  it('is left out while record and events are of different attempts', () => {
+    const view = shown({ peak, number: 2 }, [1.8e8, 3.6e8], 1);
+    assert.ok(!('flopsPerSecond' in view) && !('peak' in view));
+  });
+});
