@@ -1,4 +1,4 @@
-import { registerConvolutions } from './convolution';
+import { registerDepthwiseConvolutions } from './convolution';
 import { registerConv3D, registerConv3DFilterGradient, registerConv3DInputGradient } from './convolution3d';
 import { registerNativeKernels } from './native';
 import { registerEinsum, registerSegmentSum } from './others';
@@ -9,14 +9,13 @@ import { registerResizeGradients } from './resize';
 const done = new WeakSet<object>();
 
 /**
- * Kernels of our own in the place of what the stock backends lack, get wrong, or do slowly. Those of wasm are made of
- * its other kernels, or work in its memory.
+ * Kernels of our own in the place of what the stock backends lack, get wrong, or do slowly. Those of wasm are
+ * WebAssembly of our own; the rest is made of a backend's other kernels.
  */
 export function registerOwnKernels(tf: Tf): void {
   if (done.has(tf.engine())) return;
   done.add(tf.engine());
-  registerNativeKernels(tf);
-  registerConvolutions(tf, 'wasm');
+  registerDepthwiseConvolutions(tf, 'wasm');
   registerSegmentSum(tf, 'wasm');
   registerEinsum(tf, 'wasm');
   for (const backend of ['wasm', 'cpu']) {
@@ -27,4 +26,5 @@ export function registerOwnKernels(tf: Tf): void {
     registerConv3DFilterGradient(tf, backend);
     registerResizeGradients(tf, backend);
   }
+  registerNativeKernels(tf);
 }

@@ -2,15 +2,16 @@
  * The module's exports: kernels that work in the memory of TensorFlow.js. Addresses are in bytes. A function that
  * begins with `part` and `parts` does that part of the work; done for each part, on any thread, it is whole.
  */
-import { gemmScratch } from './gemm';
+import { convolutionScratch } from './convolution';
 
+export { convolution, convolutionFilterGradient, convolutionInputGradient } from './convolution';
 export { binary } from './elementwise';
 export { gemm } from './gemm';
 export { unary } from './unary';
 
 /** Bytes of scratch memory that one thread needs, whatever kernel it runs. */
 export function scratchBytes(): i32 {
-  return gemmScratch();
+  return convolutionScratch();
 }
 
 // As one caller's own, the optimizer would put it inside, where its sums no longer fit into registers.

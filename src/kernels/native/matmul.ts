@@ -1,5 +1,6 @@
 import type * as tfjs from '@tensorflow/tfjs';
 import { replaceKernel, type Call, type Tensor, type Tf } from '../register';
+import { activated, asTensor, fusedActivations } from './fused';
 import { addressOf, nativeOf, output } from './native';
 
 interface MatMulAttrs {
@@ -11,9 +12,6 @@ interface FusedAttrs extends MatMulAttrs {
   readonly activation?: string | null;
   readonly leakyreluAlpha?: number;
 }
-
-/** Activations that are applied to a product while it is in the cache, as assembly/gemm.ts numbers them. */
-const fusedActivations: Readonly<Record<string, number>> = { linear: 0, relu: 1, relu6: 2 };
 
 /** Products of matrices in all forms: either may stand transposed, and there may be many of them. */
 export function registerMatMul(tf: Tf, backend: string): void {
@@ -117,39 +115,6 @@ function batches(outer: readonly number[], a: readonly number[], b: readonly num
     aOffset: place(offset, a),
     bOffset: place(offset, b),
   }));
-}
-
-/** What an activation of a fused kernel makes of its input. */
-export function activated(
-  tf: Tf,
-  x: Tensor,
-  activation: string,
-  leakyreluAlpha: number | undefined,
-  preluWeights: Tensor | undefined,
-): Tensor {
-  switch (activation) {
-    case 'linear':
-      return x;
-    case 'relu':
-      return tf.relu(x);
-    case 'relu6':
-      return tf.relu6(x);
-    case 'elu':
-      return tf.elu(x);
-    case 'sigmoid':
-      return tf.sigmoid(x);
-    case 'leakyrelu':
-      return tf.leakyRelu(x, leakyreluAlpha);
-    case 'prelu':
-      return tf.prelu(x, preluWeights as Tensor);
-    default:
-      throw new Error(`a fused kernel has no activation "${activation}"`);
-  }
-}
-
-/** A kernel's output as ops take it. */
-export function asTensor(tf: Tf, made: tfjs.TensorInfo): Tensor {
-  return tf.engine().makeTensorFromTensorInfo(made);
 }
 
 function describe({ shape }: Tensor, transposed: boolean): string {

@@ -1,0 +1,177 @@
+import type * as tfjs from '@tensorflow/tfjs';
+import type { ConvInfo } from '../geometry';
+import { replaceKernel, type Call, type Tensor, type Tf } from '../register';
+import { activated, asTensor, fusedActivations } from './fused';
+import { addressOf, nativeOf, output } from './native';
+
+type Pair = number | [number, number];
+interface ConvAttrs {
+  readonly strides: Pair;
+  readonly pad: 'valid' | 'same' | number;
+  readonly dataFormat: 'NHWC' | 'NCHW';
+  readonly dilations?: Pair;
+  readonly dimRoundingMode?: 'floor' | 'round' | 'ceil';
+}
+interface FusedAttrs extends ConvAttrs {
+  readonly activation?: string | null;
+  readonly leakyreluAlpha?: number;
+}
+type FilterGradientAttrs = ConvAttrs & { readonly filterShape: number[] };
+type InputGradientAttrs = ConvAttrs & { readonly inputShape: number[] };
+type Shape4 = [number, number, number, number];
+
+/** Convolutions of images and both their gradients. */
+export function registerConvolutions(tf: Tf, backend: string): void {
+  replaceKernel<ConvAttrs>(tf, backend, 'Conv2D', (call) =>
+    channelsLast(tf, call, ['x'], (nhwc) => convolve(tf, nhwc)),
+  );
+  replaceKernel<FusedAttrs>(tf, backend, 'FusedConv2D', (call) =>
+    channelsLast(tf, call, ['x'], (nhwc) => fused(tf, nhwc)),
+  );
+  replaceKernel<FilterGradientAttrs>(tf, backend, 'Conv2DBackpropFilter', (call) =>
+    call.attrs.dataFormat === 'NCHW'
+      ? tf.tidy(() => asTensor(tf, filterGradient(tf, turned(tf, call, ['x', 'dy']))))
+      : filterGradient(tf, call),
+  );
+  replaceKernel<InputGradientAttrs>(tf, backend, 'Conv2DBackpropInput', (call) =>
+    channelsLast(tf, call, ['dy'], (nhwc) => inputGradient(tf, nhwc)),
+  );
+}
+
+function fused(tf: Tf, call: Call<FusedAttrs>): tfjs.TensorInfo {
+  const { bias, filter, preluActivationWeights } = call.inputs;
+  const { activation, leakyreluAlpha } = call.attrs;
+  const inside = fusedActivations[activation ?? 'linear'];
+  const biasInside = bias === undefined || bias.size === filter?.shape[3];
+  if (inside !== undefined && biasInside) return convolve(tf, call, bias, inside);
+  return tf.tidy(() => {
+    const made = asTensor(tf, convolve(tf, call, biasInside ? bias : undefined));
+    const biased = bias && !biasInside ? tf.add(made, bias) : made;
+    return activated(tf, biased, activation ?? 'linear', leakyreluAlpha, preluActivationWeights);
+  });
+}
+
+function convolve(
+  tf: Tf,
+  { inputs, attrs, backend }: Call<ConvAttrs>,
+  bias?: Tensor,
+  activation = 0,
+): tfjs.TensorInfo {
+  const { x, filter } = inputs as { x: Tensor; filter: Tensor };
+  const info = infoOf(tf, x.shape, filter.shape, attrs);
+  const y = output(backend, info.outShape);
+  const native = nativeOf(backend);
+  const [from, by, to] = addresses(backend, x, filter, y);
+  const end = [bias ? addressOf(backend, bias) : 0, activation, native.scratch];
+  const work = operations(info);
+  if (isPointwise(info)) {
+    const [pixels, channels, filters] = matrixSizes(info);
+    native.share(
+      ...(['gemm', work, 1, pixels, filters, channels] as const),
+      ...[from, 0, channels, 1, by, 0, filters, 1, to, 0, ...end],
+    );
+  } else native.share('convolution', work, ...sizes(info), from, by, to, ...end);
+  return y;
+}
+
+function filterGradient(tf: Tf, { inputs, attrs, backend }: Call<FilterGradientAttrs>): tfjs.TensorInfo {
+  const { x, dy } = inputs as { x: Tensor; dy: Tensor };
+  const info = infoOf(tf, x.shape, attrs.filterShape, attrs);
+  const gradient = output(backend, attrs.filterShape);
+  const native = nativeOf(backend);
+  const [from, by, to] = addresses(backend, x, dy, gradient);
+  const work = operations(info);
+  if (isPointwise(info)) {
+    const [pixels, channels, filters] = matrixSizes(info);
+    native.share(
+      ...(['gemm', work, 1, channels, filters, pixels] as const),
+      ...[from, 0, 1, channels, by, 0, filters, 1, to, 0, 0, 0, native.scratch],
+    );
+  } else native.share('convolutionFilterGradient', work, ...sizes(info), from, by, to, native.scratch);
+  return gradient;
+}
+
+function inputGradient(tf: Tf, { inputs, attrs, backend }: Call<InputGradientAttrs>): tfjs.TensorInfo {
+  const { dy, filter } = inputs as { dy: Tensor; filter: Tensor };
+  const info = infoOf(tf, attrs.inputShape, filter.shape, attrs);
+  const gradient = output(backend, attrs.inputShape);
+  const native = nativeOf(backend);
+  const [from, by, to] = addresses(backend, dy, filter, gradient);
+  const work = operations(info);
+  if (isPointwise(info)) {
+    const [pixels, channels, filters] = matrixSizes(info);
+    native.share(
+      ...(['gemm', work, 1, pixels, channels, filters] as const),
+      ...[from, 0, filters, 1, by, 0, 1, filters, to, 0, 0, 0, native.scratch],
+    );
+  } else native.share('convolutionInputGradient', work, ...sizes(info), from, by, to, native.scratch);
+  return gradient;
+}
+
+/** Whether every window is one pixel, so that the images as they lie are the matrix. */
+function isPointwise(info: ConvInfo): boolean {
+  const { filterHeight, filterWidth, strideHeight, strideWidth, padInfo } = info;
+  const { top, bottom, left, right } = padInfo;
+  return filterHeight * filterWidth * strideHeight * strideWidth === 1 && !top && !bottom && !left && !right;
+}
+
+function matrixSizes(info: ConvInfo): [pixels: number, channels: number, filters: number] {
+  return [info.batchSize * info.outHeight * info.outWidth, info.inChannels, info.outChannels];
+}
+
+function operations(info: ConvInfo): number {
+  const [pixels, channels, filters] = matrixSizes(info);
+  return pixels * channels * filters * info.filterHeight * info.filterWidth;
+}
+
+/** The sizes that a kernel of assembly/convolution.ts begins with. */
+function sizes(info: ConvInfo): number[] {
+  return [
+    ...[info.batchSize, info.outChannels, info.inHeight, info.inWidth, info.inChannels],
+    ...[info.outHeight, info.outWidth, info.filterHeight, info.filterWidth],
+    ...[info.strideHeight, info.strideWidth, info.dilationHeight, info.dilationWidth],
+    ...[info.padInfo.top, info.padInfo.left],
+  ];
+}
+
+function addresses(backend: unknown, ...of: readonly tfjs.TensorInfo[]): [number, number, number] {
+  return of.map((each) => addressOf(backend, each)) as [number, number, number];
+}
+
+function infoOf(tf: Tf, x: readonly number[], filter: readonly number[], attrs: ConvAttrs): ConvInfo {
+  const { strides, dilations = 1, pad, dimRoundingMode } = attrs;
+  return tf.backend_util.computeConv2DInfo(
+    x as Shape4,
+    filter as Shape4,
+    strides,
+    dilations,
+    pad,
+    dimRoundingMode,
+  );
+}
+
+/** Runs a kernel on images whose channels come last, and turns what it makes back where they came first. */
+function channelsLast<A extends ConvAttrs>(
+  tf: Tf,
+  call: Call<A>,
+  images: readonly string[],
+  run: (call: Call<A>) => tfjs.TensorInfo,
+): tfjs.TensorInfo {
+  if (call.attrs.dataFormat !== 'NCHW') return run(call);
+  return tf.tidy(() => tf.transpose(asTensor(tf, run(turned(tf, call, images))), [0, 3, 1, 2]));
+}
+
+function turned<A extends ConvAttrs>(tf: Tf, call: Call<A>, images: readonly string[]): Call<A> {
+  const { inputShape } = call.attrs as Partial<InputGradientAttrs>;
+  const [n, c, h, w] = inputShape ?? [];
+  return {
+    ...call,
+    inputs: {
+      ...call.inputs,
+      ...Object.fromEntries(
+        images.map((name) => [name, tf.transpose(call.inputs[name] as Tensor, [0, 2, 3, 1])]),
+      ),
+    },
+    attrs: { ...call.attrs, dataFormat: 'NHWC', ...(inputShape && { inputShape: [n, h, w, c] }) },
+  };
+}
