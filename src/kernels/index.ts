@@ -1,6 +1,7 @@
 import { registerDepthwiseConvolutions } from './convolution';
 import { registerConv3D, registerConv3DFilterGradient, registerConv3DInputGradient } from './convolution3d';
-import { registerNativeKernels } from './native';
+import { fusing } from './fusion';
+import { fuseOptimizers, registerNativeKernels } from './native';
 import { registerEinsum, registerSegmentSum } from './others';
 import { registerAveragePools, registerMaxPools } from './pooling';
 import type { Tf } from './register';
@@ -27,4 +28,7 @@ export function registerOwnKernels(tf: Tf): void {
     registerResizeGradients(tf, backend);
   }
   registerNativeKernels(tf);
+  fuseOptimizers(tf, fusing);
 }
+
+export { unfused } from './fusion';

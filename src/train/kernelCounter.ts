@@ -23,7 +23,7 @@ export class KernelCounter {
   private readonly engine: CountedEngine;
   private readonly sensor: PhaseSensor;
 
-  constructor(tf: Tf) {
+  constructor(private readonly tf: Tf) {
     this.engine = tf.engine() as unknown as CountedEngine;
     this.sensor = PhaseSensor.of(tf);
   }
@@ -57,7 +57,8 @@ export class KernelCounter {
       }
     };
     try {
-      return { value: work(), kernels: new ExecutedKernels(kernels) };
+      // What is done as one kernel is counted as those that it stands for.
+      return { value: this.tf.unfused(work), kernels: new ExecutedKernels(kernels) };
     } finally {
       // Assigned, not deleted: deleting would make every later look at the engine slower.
       Object.assign(engine, { runKernel, saveTensorsForBackwardMode });

@@ -7,6 +7,7 @@ import { convolutionScratch } from './convolution';
 export { convolution, convolutionFilterGradient, convolutionInputGradient } from './convolution';
 export { binary } from './elementwise';
 export { gemm } from './gemm';
+export { adam, gradientDescent, momentum, multiplyOne, rmsProp } from './optimizers';
 export { unary } from './unary';
 
 /** Bytes of scratch memory that one thread needs, whatever kernel it runs. */

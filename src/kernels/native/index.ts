@@ -9,3 +9,5 @@ export function registerNativeKernels(tf: Tf): void {
   registerConvolutions(tf, 'wasm');
   registerElementwise(tf, 'wasm');
 }
+
+export { fuseOptimizers } from './optimizers';

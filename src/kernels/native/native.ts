@@ -11,9 +11,8 @@ export interface WasmBackend extends tfjs.KernelBackend {
 }
 interface WasmModule {
   readonly asm: { readonly memory?: WebAssembly.Memory };
-  readonly HEAPU8: Uint8Array;
-  readonly HEAP32: Int32Array;
   _malloc(bytes: number): number;
+  _free(address: number): void;
 }
 
 /** An exported function of the module: numbers in, among them addresses in bytes. */
@@ -24,7 +23,12 @@ const sharedOperations = 200_000;
 
 /** Hears of every call while a step is recorded. */
 export interface CallObserver {
+  /** A call whose numbers are the same each time the step is done. */
   call(run: NativeFunction, numbers: readonly number[]): void;
+  /** A call whose numbers are to be asked for each time. */
+  changingCall(run: NativeFunction, numbers: () => readonly number[]): void;
+  /** Memory that recorded calls go on using. */
+  keep(address: number): void;
 }
 
 /**
@@ -38,10 +42,13 @@ export class Native {
   private readonly functions: Readonly<Record<string, NativeFunction>>;
   private readonly scratchAddress: number;
 
-  constructor(wasm: WasmModule) {
+  private readonly memory: WebAssembly.Memory;
+
+  constructor(private readonly wasm: WasmModule) {
     const { memory } = wasm.asm;
     if (!memory)
       throw new Error('The wasm backend does not say where its memory is: is it TensorFlow.js 4.22?');
+    this.memory = memory;
     const instance = new WebAssembly.Instance(compiled(), { env: { memory } });
     this.functions = instance.exports as Record<string, NativeFunction>;
     this.scratchAddress = wasm._malloc(this.function('scratchBytes')() * this.threads) >>> 0;
@@ -56,6 +63,27 @@ export class Native {
   share(name: string, operations: number, ...numbers: number[]): void {
     const parts = operations < sharedOperations ? 1 : this.threads;
     this.call(this.function(name), [0, parts, ...numbers]);
+  }
+
+  /** The same with numbers that may be others when a recorded step is done again. */
+  shareChanging(name: string, operations: number, numbers: () => readonly number[]): void {
+    const parts = operations < sharedOperations ? 1 : this.threads;
+    const run = this.function(name);
+    const all = () => [0, parts, ...numbers()];
+    this.observer?.changingCall(run, all);
+    run(...all());
+  }
+
+  /** Runs `use` with the address of a table of integers, which is there for as long as calls with it are made. */
+  withTable(numbers: readonly number[], use: (address: number) => void): void {
+    const address = this.wasm._malloc(4 * numbers.length) >>> 0;
+    new Int32Array(this.memory.buffer, address, numbers.length).set(numbers);
+    try {
+      use(address);
+    } finally {
+      if (this.observer) this.observer.keep(address);
+      else this.wasm._free(address);
+    }
   }
 
   /** Memory for what a kernel needs while it runs: `scratchBytes()` of the module for each thread. */

@@ -1,0 +1,170 @@
+/**
+ * Updates of all variables of a model at once, in place. Each rounds as TensorFlow.js does, which computes them from a
+ * dozen kernels: no multiply-add is fused, so that the weights are the same to the bit.
+ *
+ * `table` has for each of `count` variables its size and the addresses of its gradient, of itself and of up to three
+ * slots, all of 4 bytes.
+ */
+import { bytes, partBegin } from './simd';
+
+const entryBytes: usize = 24;
+
+let from: usize = 0;
+let end: usize = 0;
+let gradient: usize = 0;
+let value: usize = 0;
+let first: usize = 0;
+let second: usize = 0;
+let third: usize = 0;
+
+/** Looks up this part of variable `i`; what it has too little of for four at a time falls to the last part. */
+function look(table: usize, i: i32, part: i32, parts: i32): void {
+  const entry = table + <usize>i * entryBytes;
+  const size = load<i32>(entry);
+  from = bytes(partBegin(part, parts, size, 4));
+  end = bytes(partBegin(part + 1, parts, size, 4));
+  gradient = load<u32>(entry, 4);
+  value = load<u32>(entry, 8);
+  first = load<u32>(entry, 12);
+  second = load<u32>(entry, 16);
+  third = load<u32>(entry, 20);
+}
+
+/** Four numbers from `at`, or one four times where only that one is left. */
+function read(base: usize, at: usize, four: bool): v128 {
+  return four ? v128.load(base + at) : v128.load32_splat(base + at);
+}
+
+function write(base: usize, at: usize, four: bool, numbers: v128): void {
+  if (four) v128.store(base + at, numbers);
+  else store<f32>(base + at, f32x4.extract_lane(numbers, 0));
+}
+
+/** value += rate * gradient; `rate` is the address of the negative learning rate. */
+export function gradientDescent(part: i32, parts: i32, table: usize, count: i32, rate: usize): void {
+  const c = v128.load32_splat(rate);
+  for (let i = 0; i < count; i++) {
+    look(table, i, part, parts);
+    for (let at = from; at < end;) {
+      const four = at + 16 <= end;
+      const g = read(gradient, at, four);
+      write(value, at, four, f32x4.add(f32x4.mul(c, g), read(value, at, four)));
+      at += four ? 16 : 4;
+    }
+  }
+}
+
+/** Momentum (Sutskever et al. 2013, equations 1 to 4): slot = m slot + gradient; `m` and `rate` are addresses. */
+export function momentum(
+  part: i32,
+  parts: i32,
+  table: usize,
+  count: i32,
+  rate: usize,
+  m: usize,
+  nesterov: bool,
+): void {
+  const c = v128.load32_splat(rate);
+  const keep = v128.load32_splat(m);
+  for (let i = 0; i < count; i++) {
+    look(table, i, part, parts);
+    for (let at = from; at < end;) {
+      const four = at + 16 <= end;
+      const g = read(gradient, at, four);
+      const sum = f32x4.add(f32x4.mul(keep, read(first, at, four)), g);
+      const step = nesterov ? f32x4.add(g, f32x4.mul(sum, keep)) : sum;
+      write(value, at, four, f32x4.add(f32x4.mul(c, step), read(value, at, four)));
+      write(first, at, four, sum);
+      at += four ? 16 : 4;
+    }
+  }
+}
+
+/**
+ * Adam (Kingma and Ba 2015, algorithm 1). `power1` and `power2` are the addresses of beta1^t and beta2^t, which
+ * `multiplyOne` moves on afterwards; `minusRate` is the negative learning rate.
+ */
+export function adam(
+  part: i32,
+  parts: i32,
+  table: usize,
+  count: i32,
+  power1: usize,
+  power2: usize,
+  beta1: f32,
+  oneMinusBeta1: f32,
+  beta2: f32,
+  oneMinusBeta2: f32,
+  epsilon: f32,
+  minusRate: f32,
+): void {
+  const one = f32x4.splat(1);
+  const correction1 = f32x4.sub(one, v128.load32_splat(power1));
+  const correction2 = f32x4.sub(one, v128.load32_splat(power2));
+  const b1 = f32x4.splat(beta1);
+  const c1 = f32x4.splat(oneMinusBeta1);
+  const b2 = f32x4.splat(beta2);
+  const c2 = f32x4.splat(oneMinusBeta2);
+  const e = f32x4.splat(epsilon);
+  const rate = f32x4.splat(minusRate);
+  for (let i = 0; i < count; i++) {
+    look(table, i, part, parts);
+    for (let at = from; at < end;) {
+      const four = at + 16 <= end;
+      const g = read(gradient, at, four);
+      const m = f32x4.add(f32x4.mul(read(first, at, four), b1), f32x4.mul(g, c1));
+      const v = f32x4.add(f32x4.mul(read(second, at, four), b2), f32x4.mul(f32x4.mul(g, g), c2));
+      const down = f32x4.add(f32x4.sqrt(f32x4.div(v, correction2)), e);
+      const step = f32x4.mul(f32x4.div(f32x4.div(m, correction1), down), rate);
+      write(value, at, four, f32x4.add(step, read(value, at, four)));
+      write(first, at, four, m);
+      write(second, at, four, v);
+      at += four ? 16 : 4;
+    }
+  }
+}
+
+/** RMSProp (Hinton 2012, lecture 6e), with momentum, and centered (Graves 2013, equations 38 to 45) where asked for. */
+export function rmsProp(
+  part: i32,
+  parts: i32,
+  table: usize,
+  count: i32,
+  decay: f32,
+  oneMinusDecay: f32,
+  keep: f32,
+  learningRate: f32,
+  epsilon: f32,
+  centered: bool,
+): void {
+  const d = f32x4.splat(decay);
+  const c = f32x4.splat(oneMinusDecay);
+  const m = f32x4.splat(keep);
+  const rate = f32x4.splat(learningRate);
+  const e = f32x4.splat(epsilon);
+  for (let i = 0; i < count; i++) {
+    look(table, i, part, parts);
+    for (let at = from; at < end;) {
+      const four = at + 16 <= end;
+      const g = read(gradient, at, four);
+      const square = f32x4.add(f32x4.mul(read(first, at, four), d), f32x4.mul(f32x4.mul(g, g), c));
+      let down = f32x4.add(square, e);
+      if (centered) {
+        const mean = f32x4.add(f32x4.mul(read(third, at, four), d), f32x4.mul(g, c));
+        write(third, at, four, mean);
+        down = f32x4.sub(square, f32x4.add(f32x4.mul(mean, mean), e));
+      }
+      const step = f32x4.div(f32x4.mul(g, rate), f32x4.sqrt(down));
+      const moment = f32x4.add(f32x4.mul(read(second, at, four), m), step);
+      write(value, at, four, f32x4.sub(read(value, at, four), moment));
+      write(first, at, four, square);
+      write(second, at, four, moment);
+      at += four ? 16 : 4;
+    }
+  }
+}
+
+/** Multiplies the one number at `at`. */
+export function multiplyOne(at: usize, factor: f32): void {
+  store<f32>(at, load<f32>(at) * factor);
+}

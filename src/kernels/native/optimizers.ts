@@ -1,0 +1,136 @@
+import type * as tfjs from '@tensorflow/tfjs';
+import type { Tf } from '../register';
+import { addressOf, nativeOf } from './native';
+
+type Gradients =
+  readonly { readonly name: string; readonly tensor: tfjs.Tensor | null }[] | tfjs.NamedTensorMap;
+type Slots = readonly ({ readonly variable: tfjs.Variable } | undefined)[];
+/** An optimizer's own fields, whatever class it is. */
+type Fields = Readonly<Record<string, unknown>> & { incrementIterations(): void };
+type ApplyGradients = (this: Fields, gradients: Gradients) => void;
+
+/** How an optimizer's update is one kernel. */
+interface FusedUpdate {
+  readonly kernel: string;
+  /** Names of the fields with the optimizer's slots, in the order of the kernel's table. */
+  slots(fields: Fields): readonly string[];
+  /** What the kernel takes beside the table: read at every step, since a schedule may have changed it. */
+  numbers(fields: Fields, address: (tensor: unknown) => number): readonly number[];
+  /** Single numbers that move on with every step: field and factor. */
+  powers?(fields: Fields): readonly (readonly [field: string, factor: number])[];
+}
+
+const number = (fields: Fields, name: string) => fields[name] as number;
+
+const gradientDescent: FusedUpdate = {
+  kernel: 'gradientDescent',
+  slots: () => [],
+  numbers: (fields, address) => [address(fields.c)],
+};
+const momentum: FusedUpdate = {
+  kernel: 'momentum',
+  slots: () => ['accumulations'],
+  numbers: (fields, address) => [address(fields.c), address(fields.m), fields.useNesterov ? 1 : 0],
+};
+const adam: FusedUpdate = {
+  kernel: 'adam',
+  slots: () => ['accumulatedFirstMoment', 'accumulatedSecondMoment'],
+  numbers: (fields, address) => [
+    ...[address(fields.accBeta1), address(fields.accBeta2)],
+    ...[number(fields, 'beta1'), 1 - number(fields, 'beta1')],
+    ...[number(fields, 'beta2'), 1 - number(fields, 'beta2')],
+    ...[number(fields, 'epsilon'), -number(fields, 'learningRate')],
+  ],
+  powers: (fields) => [
+    ['accBeta1', number(fields, 'beta1')],
+    ['accBeta2', number(fields, 'beta2')],
+  ],
+};
+const rmsProp: FusedUpdate = {
+  kernel: 'rmsProp',
+  slots: (fields) => [
+    ...['accumulatedMeanSquares', 'accumulatedMoments'],
+    ...(fields.centered ? ['accumulatedMeanGrads'] : []),
+  ],
+  numbers: (fields) => [
+    ...[number(fields, 'decay'), 1 - number(fields, 'decay'), number(fields, 'momentum')],
+    ...[number(fields, 'learningRate'), number(fields, 'epsilon'), fields.centered ? 1 : 0],
+  ],
+};
+
+/**
+ * Optimizers that update all variables in one call, in place, to the same bits as TensorFlow.js's own dozen kernels a
+ * variable. Their first step is TensorFlow.js's, which makes the slots.
+ *
+ * @param fusing whether kernels may be fused now
+ */
+export function fuseOptimizers(tf: Tf, fusing: () => boolean): void {
+  fuse(tf, tf.SGDOptimizer.prototype, gradientDescent, fusing);
+  fuse(tf, tf.MomentumOptimizer.prototype, momentum, fusing);
+  fuse(tf, tf.AdamOptimizer.prototype, adam, fusing);
+  fuse(tf, tf.RMSPropOptimizer.prototype, rmsProp, fusing);
+}
+
+function fuse(tf: Tf, prototype: object, update: FusedUpdate, fusing: () => boolean): void {
+  const optimizer = prototype as { applyGradients: ApplyGradients };
+  const stock = optimizer.applyGradients;
+  optimizer.applyGradients = function (gradients) {
+    const rows = fusing() && tf.getBackend() === 'wasm' ? rowsOf(tf, this, update, gradients) : undefined;
+    if (rows) apply(tf, this, update, rows);
+    else stock.call(this, gradients);
+  };
+}
+
+/** A variable with its gradient and slots. */
+interface Row {
+  readonly gradient: tfjs.Tensor;
+  readonly value: tfjs.Variable;
+  readonly slots: readonly tfjs.Variable[];
+}
+
+/** What there is to update; undefined where it is not all there yet, or of another type. */
+function rowsOf(tf: Tf, fields: Fields, update: FusedUpdate, gradients: Gradients): Row[] | undefined {
+  const { registeredVariables } = tf.engine();
+  const named = Array.isArray(gradients)
+    ? (gradients as readonly { name: string; tensor: tfjs.Tensor | null }[])
+    : Object.entries(gradients as tfjs.NamedTensorMap).map(([name, tensor]) => ({ name, tensor }));
+  const rows: Row[] = [];
+  for (const [i, { name, tensor }] of named.entries()) {
+    const slots = update.slots(fields).map((field) => (fields[field] as Slots)[i]?.variable);
+    const value = registeredVariables[name];
+    if (!value || slots.some((slot) => slot === undefined)) return undefined;
+    if (tensor === null || tensor === undefined) continue;
+    if (value.dtype !== 'float32' || tensor.dtype !== 'float32') return undefined;
+    rows.push({ gradient: tensor, value, slots: slots as tfjs.Variable[] });
+  }
+  return rows;
+}
+
+function apply(tf: Tf, fields: Fields, update: FusedUpdate, rows: readonly Row[]): void {
+  const backend: unknown = tf.backend();
+  const native = nativeOf(backend);
+  const powers = update.powers?.(fields) ?? [];
+  for (const { value, slots } of rows) for (const variable of [value, ...slots]) unshare(tf, variable);
+  for (const [field] of powers) unshare(tf, fields[field] as tfjs.Variable);
+  const address = (tensor: unknown) => addressOf(backend, tensor as tfjs.Tensor);
+  const table = rows.flatMap(({ gradient, value, slots }) => [
+    ...[value.size, address(gradient), address(value)],
+    ...[0, 1, 2].map((i) => (slots[i] ? address(slots[i]) : 0)),
+  ]);
+  const operations = 8 * rows.reduce((sum, { value }) => sum + value.size, 0);
+  native.withTable(table, (at) => {
+    native.shareChanging(update.kernel, operations, () => {
+      fields.incrementIterations();
+      return [at, rows.length, ...update.numbers(fields, address)];
+    });
+    for (const [field, factor] of powers) native.run('multiplyOne', address(fields[field]), factor);
+  });
+}
+
+/** Gives a variable memory of its own, where a clone that somebody keeps has the same: an update is in place. */
+function unshare(tf: Tf, variable: tfjs.Variable): void {
+  const backend = tf.backend() as unknown as { refCount(id: tfjs.DataId): number };
+  // While a step is recorded, the plan holds every variable once.
+  const own = nativeOf(backend).observer ? 2 : 1;
+  if (backend.refCount(variable.dataId) > own) tf.tidy(() => variable.assign(tf.mul(variable, 1)));
+}
