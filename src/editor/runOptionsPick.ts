@@ -1,6 +1,8 @@
 import * as vscode from 'vscode';
 import { backendChoices, type BackendChoice, type Params, type ParamValue } from '../runs/record';
 import type { ExperimentDescription } from '../train/describe';
+import { rememberedPeaks } from '../train/peakStore';
+import { backendSpeed } from './backendSpeed';
 import { parseAssignment, parseParam, parseSeed } from './paramText';
 
 /** What of an experiment's declaration a run changes. */
@@ -217,12 +219,12 @@ class RunOptionsPick {
 
   private async askBackend(): Promise<void> {
     const picked = await this.aside(() =>
-      vscode.window.showQuickPick([...backendChoices], {
+      vscode.window.showQuickPick(backendItems(), {
         title: this.list.title ?? '',
         placeHolder: 'Backend of this run (Compute Lens: Select Backend tells which start here)',
       }),
     );
-    this.backend = backendChoices.find((choice) => choice === picked) ?? this.backend;
+    this.backend = backendChoices.find((choice) => choice === picked?.label) ?? this.backend;
     this.show();
   }
 
@@ -236,6 +238,15 @@ class RunOptionsPick {
       this.list.show();
     }
   }
+}
+
+/** Each with how fast it was when it was last measured, where it was. */
+async function backendItems(): Promise<vscode.QuickPickItem[]> {
+  const peaks = await rememberedPeaks();
+  return backendChoices.map((label) => {
+    const peak = label === 'auto' ? undefined : peaks.get(label);
+    return { label, ...(peak && { description: backendSpeed(peak) }) };
+  });
 }
 
 function assignment<T extends ParamValue>(

@@ -17,7 +17,7 @@ import { disposeBatch } from './feed';
 import { RunFlops } from './flopCount';
 import { GpuFailure } from './gpuFailure';
 import { trainLoop, type LoopObserver, type LoopResult } from './loop';
-import { peakForRun } from './peakStore';
+import { peakForRun } from './knownPeak';
 import { PhaseSensor } from './phase';
 import { backendsWith, missingKernels } from './preflight';
 import type { SeededRandomness } from './randomness';

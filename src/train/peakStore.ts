@@ -4,11 +4,8 @@ import os from 'node:os';
 import path from 'node:path';
 import * as v from 'valibot';
 import { fasterOf, peakSchema, type Peak } from '../runs/peak';
-import type { BackendName } from '../runs/record';
+import { backendNames, type BackendName } from '../runs/record';
 import { version } from '../../package.json';
-import { describeDevice } from './device';
-import { measurePeak, threadsOf } from './peak';
-import type { Tf } from './tfInstance';
 
 /** What was measured on what: once any of it is another, the measurement says nothing. */
 export interface PeakSubject {
@@ -21,35 +18,41 @@ export interface PeakSubject {
   readonly detail: string;
   readonly threads?: number;
   readonly node: string;
-  /** Of Compute Lens, which brings kernels of its own. */
+  /** Of Compute Lens. */
   readonly version: string;
+  /** Digest of what computes: TensorFlow.js as it is bundled, with kernels of our own. */
+  readonly build: string;
 }
 
-/** Nobody waits longer than this for the first step of a run. */
-const runLimits = { matmulMilliseconds: 300 };
-
-const fileSchema = v.object({ peak: peakSchema });
-
-/** The backend that is active, as what a measurement is of. */
-export function subjectOf(tf: Tf, { name, detail }: { name: BackendName; detail: string }): PeakSubject {
-  const threads = threadsOf(tf, name);
-  return {
-    host: os.hostname(),
-    cpu: describeDevice().cpu,
-    cores: os.availableParallelism(),
-    backend: name,
-    detail,
-    ...(threads !== undefined && { threads }),
-    node: process.versions.node,
-    version,
-  };
-}
+const fileSchema = v.object({
+  subject: v.object({ host: v.string(), backend: v.picklist(backendNames), version: v.string() }),
+  peak: peakSchema,
+});
 
 /** The fastest seen on this subject, or undefined where nothing is known of it. */
 export async function recallPeak(subject: PeakSubject): Promise<Peak | undefined> {
+  return (await readPeak(fileOf(subject)))?.peak;
+}
+
+/**
+ * What is remembered of the backends of this machine, without starting any. Where there is more, as of two versions
+ * of Node, the one measured last stands for the backend.
+ */
+export async function rememberedPeaks(): Promise<Map<BackendName, Peak>> {
+  const folder = peakFolder();
+  const names = await fs.readdir(folder).catch(() => []);
+  const files = await Promise.all(names.map((name) => readPeak(path.join(folder, name))));
+  const own = files.flatMap((file) =>
+    file?.subject.host === os.hostname() && file.subject.version === version ? [file] : [],
+  );
+  own.sort((a, b) => a.peak.matmul.measuredAt.localeCompare(b.peak.matmul.measuredAt));
+  return new Map(own.map(({ subject, peak }) => [subject.backend, peak]));
+}
+
+async function readPeak(file: string): Promise<v.InferOutput<typeof fileSchema> | undefined> {
   try {
-    const parsed = v.safeParse(fileSchema, JSON.parse(await fs.readFile(fileOf(subject), 'utf8')));
-    return parsed.success ? parsed.output.peak : undefined;
+    const parsed = v.safeParse(fileSchema, JSON.parse(await fs.readFile(file, 'utf8')));
+    return parsed.success ? parsed.output : undefined;
   } catch {
     return undefined;
   }
@@ -75,29 +78,14 @@ export async function rememberPeak(subject: PeakSubject, measured: Peak): Promis
   return peak;
 }
 
-/**
- * What a run on the active backend is compared with: what is remembered, else a short measurement. Undefined where
- * the backend cannot be measured, which is no reason not to train.
- */
-export async function peakForRun(
-  tf: Tf,
-  backend: { name: BackendName; detail: string },
-): Promise<Peak | undefined> {
-  try {
-    const subject = subjectOf(tf, backend);
-    return (
-      (await recallPeak(subject)) ??
-      (await rememberPeak(subject, await measurePeak(tf, backend.name, runLimits)))
-    );
-  } catch {
-    return undefined;
-  }
-}
-
 /** One file a subject: measurements at the same time do not meet. */
 function fileOf(subject: PeakSubject): string {
   const digest = createHash('sha256').update(JSON.stringify(subject)).digest('hex').slice(0, 16);
-  return path.join(cacheFolder(), 'peaks', `${subject.backend}-${digest}.json`);
+  return path.join(peakFolder(), `${subject.backend}-${digest}.json`);
+}
+
+function peakFolder(): string {
+  return path.join(cacheFolder(), 'peaks');
 }
 
 /** Where this user's programs keep what they can do without; the same for the editor and a terminal. */

@@ -9,7 +9,7 @@ import type { RunnerContext } from './experimentRun';
 import { registerFileHandlers } from './fileHandlers';
 import { RunFlops, type FlopsReport } from './flopCount';
 import { backendsWith, missingKernels } from './preflight';
-import { peakForRun } from './peakStore';
+import { peakForRun } from './knownPeak';
 import { ScriptInstrumentation, type ScriptObserver } from './scriptInstrumentation';
 import { withoutTrace } from './snapshot';
 import type { Measures } from './step';

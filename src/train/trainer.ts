@@ -11,8 +11,9 @@ import { BackendUnavailable } from './backendUnavailable';
 import { resolveDefinition } from './definition';
 import { toRunError } from './experimentError';
 import { installRedirects } from './moduleRedirect';
+import { subjectOf } from './knownPeak';
 import { measurePeak } from './peak';
-import { recallPeak, rememberPeak, subjectOf } from './peakStore';
+import { recallPeak, rememberPeak } from './peakStore';
 import type { BackendAnswer } from './probe';
 import { SeededRandomness } from './randomness';
 import { runInFolder } from './runInFolder';
@@ -79,7 +80,7 @@ async function probe(name: string, folders: readonly string[], measure: boolean)
 
 /** How fast the backend that has started is: measured now, or as is remembered of it. */
 async function figures(tf: Tf, started: StartedBackend, measure: boolean): Promise<Partial<BackendAnswer>> {
-  const subject = subjectOf(tf, started);
+  const subject = await subjectOf(tf, started);
   const threads = subject.threads === undefined ? {} : { threads: subject.threads };
   if (!measure) {
     const peak = await recallPeak(subject);

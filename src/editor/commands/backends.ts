@@ -1,8 +1,8 @@
 import * as vscode from 'vscode';
-import { formatThree } from '../../protocol/format';
 import type { BackendChoice } from '../../runs/record';
 import { installBackend, type InstallableBackend } from '../../train/install';
 import { probeBackends, type BackendReport } from '../../train/probe';
+import { backendSpeed } from '../backendSpeed';
 import { backendSetting, launchSettings, storeBackend } from '../settings';
 import { mayRunCode } from '../trust';
 import { workspaceFolders } from '../workspaces';
@@ -36,22 +36,37 @@ const installable: readonly (vscode.QuickPickItem & { readonly name: Installable
 
 /** Tries all backends, tells which start here and why the others do not, and stores the one picked. */
 export async function selectBackend(parts: Parts): Promise<void> {
-  if (!(await mayRunCode('looking for backends in its packages'))) return;
+  if (await mayRunCode('looking for backends in its packages')) await pickBackend(parts, 'unknown');
+}
+
+/** @param measure all backends, or those only of which nothing is remembered */
+async function pickBackend(parts: Parts, measure: 'all' | 'unknown'): Promise<void> {
   const workspace = workspaceFolders()[0] ?? parts.context.globalStorageUri.fsPath;
-  const reports = await probed(parts, workspace);
+  const reports = await probed(parts, workspace, measure);
   if (!reports) return;
   for (const { name, state, detail } of reports) parts.log.info(`backend ${name}: ${state}: ${detail}`);
-  const picked = await vscode.window.showQuickPick(itemsOf(reports, backendSetting()), {
+  const again: vscode.QuickPickItem = {
+    label: '$(dashboard) Measure Again',
+    detail: 'Figures are lower on a machine that is busy.',
+  };
+  const items: (BackendItem | typeof again)[] = [...itemsOf(reports, backendSetting()), again];
+  const picked = await vscode.window.showQuickPick(items, {
     title: 'Select Backend',
     placeHolder: 'Backend of new runs',
     matchOnDetail: true,
   });
-  if (!picked || (picked.report?.available === false && !(await useAnyway(parts, picked.report)))) return;
+  if (!picked) return;
+  if (!('choice' in picked)) return pickBackend(parts, 'all');
+  if (picked.report?.available === false && !(await useAnyway(parts, picked.report))) return;
   await storeBackend(picked.choice);
 }
 
-/** Starts each backend, and measures those of which nothing is remembered; undefined once the user cancels. */
-function probed(parts: Parts, workspace: string): Thenable<BackendReport[] | undefined> {
+/** Starts each backend and measures it where asked; undefined once the user cancels. */
+function probed(
+  parts: Parts,
+  workspace: string,
+  measure: 'all' | 'unknown',
+): Thenable<BackendReport[] | undefined> {
   const options = {
     location: vscode.ProgressLocation.Notification,
     title: 'Compute Lens: starting each backend once',
@@ -64,7 +79,7 @@ function probed(parts: Parts, workspace: string): Thenable<BackendReport[] | und
       return await probeBackends({
         ...launchSettings(parts.context),
         workspace,
-        measure: 'unknown',
+        measure,
         signal: controller.signal,
         onBackend: (name, place, of) => progress.report({ message: `${name} (${place} of ${of})` }),
       });
@@ -95,16 +110,9 @@ function itemsOf(reports: readonly BackendReport[], current: BackendChoice): Bac
   ];
 }
 
-function detailOf({ state, detail, threads, peak }: BackendReport): string {
+function detailOf({ state, detail, peak }: BackendReport): string {
   if (state !== 'trains') return `Not available: ${detail}`;
-  const { matmul, add } = peak ?? {};
-  return [
-    ...(matmul ? [`${formatThree(matmul.gigaflopsPerSecond)} GFLOP/s`] : []),
-    ...(add ? [`${formatThree(add.gigabytesPerSecond)} GB/s`] : []),
-    ...(threads === undefined ? [] : [`${threads} ${threads === 1 ? 'thread' : 'threads'}`]),
-    ...(matmul ? [`measured ${matmul.measuredAt.slice(0, 10)}`] : []),
-    detail,
-  ].join(' · ');
+  return peak ? `${backendSpeed(peak)} · ${detail}` : detail;
 }
 
 async function useAnyway(parts: Parts, { name, detail }: BackendReport): Promise<boolean> {

@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { backendsText } from '../../../src/terminal/backendsTable';
+import type { PeakSubject } from '../../../src/train/peakStore';
 import type { BackendReport } from '../../../src/train/probe';
 import { processesOfGroup } from '../../harness/processes';
 import { finished, readRun, TestWorkspace, tinyExperiment, until } from '../train/workspace';
@@ -107,6 +108,11 @@ describe('compute-lens backends', function () {
     assert.equal(first?.add, undefined);
     assert.deepEqual(await peakOfRun(), first);
     assert.equal(remembered().length, 1);
+    const file = path.join(work.folder, 'cache', 'peaks', remembered()[0] ?? '');
+    const { subject } = JSON.parse(fs.readFileSync(file, 'utf8')) as { subject: PeakSubject };
+    assert.equal(subject.node, process.versions.node);
+    assert.equal(subject.threads, 1);
+    assert.match(subject.build, /^[0-9a-f]{16}$/);
   });
 
   it('leaves losses as they are, whether the run measured or remembered', async () => {

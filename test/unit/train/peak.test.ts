@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { fasterOf, type Peak } from '../../../src/runs/peak';
 import { measurePeak } from '../../../src/train/peak';
-import { recallPeak, rememberPeak, subjectOf, type PeakSubject } from '../../../src/train/peakStore';
+import { recallPeak, rememberedPeaks, rememberPeak, type PeakSubject } from '../../../src/train/peakStore';
 import type { Tf } from '../../../src/train/tfInstance';
+import { version } from '../../../package.json';
 import { alive, loadWithOwnKernels } from '../kernels/ownKernels';
 import { freshFolder } from '../runs/runFolder';
 
@@ -92,6 +94,7 @@ describe('what is remembered of it', () => {
     threads: 2,
     node: '20.11.0',
     version: '0.1.0',
+    build: 'a1',
   };
   const { COMPUTE_LENS_CACHE: earlier } = process.env;
   beforeEach(() => {
@@ -122,12 +125,27 @@ describe('what is remembered of it', () => {
     threads: 1,
     node: '22.0.0',
     version: '0.2.0',
+    build: 'b2',
   };
   for (const [what, value] of Object.entries(others))
     it(`does not count once its ${what} is another`, async () => {
       await rememberPeak(subject, peakOf(40, 1));
       assert.equal(await recallPeak({ ...subject, [what]: value }), undefined);
     });
+
+  it('is listed for this machine and version, the last measured of each backend', async () => {
+    const own = { ...subject, host: os.hostname(), version };
+    assert.deepEqual([...(await rememberedPeaks())], []);
+    await rememberPeak({ ...own, node: '22.0.0' }, peakOf(41, 2));
+    await rememberPeak(own, peakOf(40, 1));
+    await rememberPeak({ ...own, backend: 'cpu' }, peakOf(1, 1));
+    await rememberPeak({ ...own, backend: 'webgpu', host: 'there' }, peakOf(9, 1));
+    await rememberPeak({ ...own, backend: 'tensorflow', version: '0.0.1' }, peakOf(9, 1));
+    fs.writeFileSync(path.join(folder(), 'cache', 'peaks', 'other.json'), '[]');
+    const listed = await rememberedPeaks();
+    assert.deepEqual(listed.get('wasm'), peakOf(41, 2));
+    assert.deepEqual([...listed.keys()].sort(), ['cpu', 'wasm']);
+  });
 
   it('is nothing where the file is damaged or foreign, and is then measured anew', async () => {
     await rememberPeak(subject, peakOf(40, 1));
@@ -151,14 +169,5 @@ describe('what is remembered of it', () => {
     fs.writeFileSync(path.join(folder(), 'cache'), 'a file');
     assert.deepEqual(await rememberPeak(subject, peakOf(40, 1)), peakOf(40, 1));
     assert.equal(await recallPeak(subject), undefined);
-  });
-
-  it('is of this machine, this Node and the threads that the backend really has', async () => {
-    const tf = loadWithOwnKernels();
-    await tf.setBackend('wasm');
-    const own = subjectOf(tf, { name: 'wasm', detail: 'd' });
-    assert.equal(own.node, process.versions.node);
-    assert.equal(own.threads, tf.getThreadsCount());
-    assert.ok(own.cores >= 1);
   });
 });
