@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import { version } from '../package.json';
 import { conventions } from './cost/work';
 import { backendChoices } from './runs/record';
@@ -7,8 +7,11 @@ import { backendsCommand } from './terminal/backendsCommand';
 import { costCommand, type CostOptions } from './terminal/costCommand';
 import { dataGetCommand } from './terminal/dataCommand';
 import { listCommand, showCommand, stopCommand } from './terminal/inspectCommands';
+import { installCommand, type InstallOptions } from './terminal/installCommand';
 import { runCommand, type RunOptions } from './terminal/runCommand';
 import { UsageError } from './terminal/usageError';
+import type { InstallableBackend } from './train/install';
+import { backendPackages } from './train/packages';
 import { exitCodes } from './train/trainerProcess';
 
 const program = new Command('compute-lens')
@@ -82,6 +85,19 @@ program
   .addOption(json())
   .addOption(workspace())
   .action(exitWith(backendsCommand));
+program
+  .command('install')
+  .description('say what a native backend needs, install it with npm, and train one step on it')
+  .addArgument(new Argument('<backend>').choices(Object.keys(backendPackages)))
+  .addOption(
+    new Option(
+      '--libtensorflow <path>',
+      'folder with lib/ and include/ of TensorFlow, or a Python environment that has it, to take in place of a download',
+    ).env('COMPUTE_LENS_LIBTENSORFLOW'),
+  )
+  .option('--to <dir>', 'folder whose node_modules to install into; default: the workspace')
+  .option('--anyway', 'install also what is known not to train here')
+  .action(exitWith((name: InstallableBackend, options: InstallOptions) => installCommand(name, options)));
 program
   .command('data')
   .description('public data sets')

@@ -77,6 +77,12 @@ export function nodeSetting(): string | undefined {
   return node === '' ? undefined : node;
 }
 
+/** Where the user's own libtensorflow is, to install native backends with, where one is set. */
+export function libtensorflowSetting(): string | undefined {
+  const place = vscode.workspace.getConfiguration(section).get<string>('libtensorflow', '').trim();
+  return place === '' ? undefined : place;
+}
+
 /** How trainers are started from this window. */
 export function launchSettings(context: vscode.ExtensionContext): LaunchSettings {
   const node = nodeSetting();

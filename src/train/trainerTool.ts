@@ -25,13 +25,15 @@ export async function runTrainerTool(question: {
   folders: readonly string[];
   node?: string | undefined;
   limitMilliseconds: number;
+  /** Variables for that process beside those of this one. */
+  environment?: Record<string, string>;
   signal?: AbortSignal | undefined;
 }): Promise<ToolResult> {
   const node = await findNode(question.node);
   const args = [trainerFile(), question.verb, question.argument, ...question.folders];
   return new Promise((resolve, reject) => {
     const child = spawn(node.path, args, {
-      env: trainerEnvironment(node),
+      env: { ...trainerEnvironment(node), ...question.environment },
       stdio: ['ignore', 'pipe', 'pipe'],
       windowsHide: true,
       signal: question.signal,

@@ -49,9 +49,10 @@ const create = async (name, file) => new Logger(name, file);
 module.exports = { version: 0, Logger, setLevel() {}, setFlushOn() {}, shutdown() {}, createRotatingLogger: create, createAsyncRotatingLogger: create };
 `;
 
-/** Where the editor is kept between runs of scripts and tests, outside any checkout. */
+/** Where the editor, and other downloads for tests, are kept between runs of scripts and tests, outside any checkout. */
 export function cacheFolder(): string {
   const home =
+    process.env.COMPUTE_LENS_TEST_DOWNLOADS ??
     process.env.COMPUTE_LENS_CACHE ??
     (process.platform === 'win32' ? process.env.LOCALAPPDATA : process.env.XDG_CACHE_HOME) ??
     path.join(os.homedir(), '.cache');

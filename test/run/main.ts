@@ -5,10 +5,13 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { findBrowser } from '../harness/browser';
 import { runHostRing } from './hostRing';
-import { installServer, vsCodeVersion } from '../harness/serverInstall';
+import { cacheFolder, installServer, vsCodeVersion } from '../harness/serverInstall';
+import { NotHere, prepareTensorflowNode } from '../harness/tensorflowNode';
 
 const repository = path.resolve(__dirname, '../../..');
-// What trainers measure of this machine is kept beside the tests, and out of the user's own cache.
+// What trainers measure of this machine is kept beside the tests, and out of the user's own cache; what tests download
+// stays there.
+process.env.COMPUTE_LENS_TEST_DOWNLOADS ??= path.dirname(cacheFolder());
 process.env.COMPUTE_LENS_CACHE ??= path.join(repository, 'out', 'cache');
 const rings = ['unit', 'vscode', 'e2e'] as const;
 type Ring = (typeof rings)[number];
@@ -19,7 +22,11 @@ interface Outcome {
 }
 
 const run: Record<Ring, (grep: string | undefined) => Outcome | Promise<Outcome>> = {
-  unit: (grep) => ({ passed: mocha('unit', 60_000, grep), where: `Node ${process.versions.node}` }),
+  unit(grep) {
+    const missing = provideTensorflowNode();
+    const where = `Node ${process.versions.node}${missing === undefined ? '' : `; NOT RUN: tfjs-node, since ${missing}`}`;
+    return { passed: mocha('unit', 60_000, grep), where };
+  },
   vscode: (grep) => runHostRing(grep),
   e2e(grep) {
     installServer(console.log);
@@ -64,6 +71,24 @@ async function attempt(ring: Ring, grep: string | undefined): Promise<Outcome> {
   } catch (error) {
     console.error(error);
     return { passed: false, where: 'could not be run' };
+  }
+}
+
+/**
+ * Hands the tests a real tfjs-node through TFJS_NODE_MODULES.
+ *
+ * @returns why there is none, where there is none
+ */
+function provideTensorflowNode(): string | undefined {
+  if (process.env.TFJS_NODE_MODULES !== undefined) return undefined;
+  try {
+    process.env.TFJS_NODE_MODULES = prepareTensorflowNode(repository, console.log);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof NotHere) && process.env.CI === 'true') throw error;
+    const why = error instanceof Error ? error.message : String(error);
+    console.log(`NOT RUN: tests of tfjs-node, since ${why}`);
+    return why.split('\n')[0];
   }
 }
 

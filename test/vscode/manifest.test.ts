@@ -60,6 +60,7 @@ describe('the manifest', () => {
       'computeLens.keepRunning': true,
       'computeLens.openRunningRuns': true,
       'computeLens.nodePath': '',
+      'computeLens.libtensorflow': '',
       'computeLens.cost.enabled': true,
       'computeLens.cost.convention': 'mac2',
       'computeLens.cost.batchSize': 1,

@@ -1,38 +1,17 @@
 import * as vscode from 'vscode';
 import type { BackendChoice } from '../../runs/record';
-import { installBackend, type InstallableBackend } from '../../train/install';
 import { probeBackends, type BackendReport } from '../../train/probe';
 import { backendSpeed } from '../backendSpeed';
 import { backendSetting, launchSettings, storeBackend } from '../settings';
 import { mayRunCode } from '../trust';
 import { workspaceFolders } from '../workspaces';
+import { installable, installGpuBackend } from './installBackend';
 import type { Parts } from './parts';
 
 interface BackendItem extends vscode.QuickPickItem {
   readonly choice: BackendChoice;
   readonly report?: BackendReport;
 }
-
-const installable: readonly (vscode.QuickPickItem & { readonly name: InstallableBackend })[] = [
-  {
-    name: 'tensorflow-gpu',
-    label: 'tensorflow-gpu',
-    description: '@tensorflow/tfjs-node-gpu',
-    detail: 'TensorFlow on an NVIDIA GPU. Needs CUDA 11 and cuDNN 8; downloads several hundred megabytes.',
-  },
-  {
-    name: 'webgpu',
-    label: 'webgpu',
-    description: 'webgpu',
-    detail: 'Any GPU with a Vulkan, Metal or Direct3D 12 driver. Downloads about 60 megabytes.',
-  },
-  {
-    name: 'tensorflow',
-    label: 'tensorflow',
-    description: '@tensorflow/tfjs-node',
-    detail: "TensorFlow's native library on the processor. Downloads about 200 megabytes.",
-  },
-];
 
 /** Tries all backends, tells which start here and why the others do not, and stores the one picked. */
 export async function selectBackend(parts: Parts): Promise<void> {
@@ -126,57 +105,4 @@ async function useAnyway(parts: Parts, { name, detail }: BackendReport): Promise
   );
   if (answer === install) await installGpuBackend(parts, name);
   return answer === anyway;
-}
-
-/** Installs a backend's package with npm into the extension's own storage. */
-export async function installGpuBackend(parts: Parts, wanted?: unknown): Promise<void> {
-  const named = installable.find(({ name }) => name === wanted);
-  const picked =
-    named ??
-    (await vscode.window.showQuickPick(installable, {
-      title: 'Install GPU Backend',
-      placeHolder: 'What to install with npm, for Compute Lens alone',
-    }));
-  if (!picked) return;
-  const { log } = parts;
-  const folder = parts.context.globalStorageUri.fsPath;
-  const outcome = await vscode.window.withProgress(
-    {
-      location: vscode.ProgressLocation.Notification,
-      title: `Installing ${picked.description}`,
-      cancellable: true,
-    },
-    async (progress, token) => {
-      const controller = new AbortController();
-      token.onCancellationRequested(() => controller.abort());
-      const onLine = (line: string) => {
-        log.info(line);
-        progress.report({ message: line.replace(/^npm (info|http|warn) ?/i, '').slice(0, 80) });
-      };
-      try {
-        await installBackend(picked.name, folder, onLine, controller.signal);
-        return undefined;
-      } catch (error) {
-        return controller.signal.aborted ? 'cancelled' : error;
-      }
-    },
-  );
-  await tellInstalled(parts, picked.name, outcome);
-}
-
-async function tellInstalled({ log }: Parts, name: InstallableBackend, outcome: unknown): Promise<void> {
-  if (outcome === 'cancelled') {
-    log.info(`installing ${name} was cancelled`);
-    return;
-  }
-  if (outcome === undefined) {
-    const select = 'Select Backend';
-    const answer = await vscode.window.showInformationMessage(`${name} is installed.`, select);
-    if (answer === select) await vscode.commands.executeCommand('computeLens.selectBackend');
-    return;
-  }
-  const message = outcome instanceof Error ? outcome.message : 'The installation failed.';
-  log.error(message);
-  const show = 'Show Log';
-  if ((await vscode.window.showErrorMessage(message, show)) === show) log.show();
 }

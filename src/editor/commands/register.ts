@@ -24,7 +24,7 @@ export function registerCommands(parts: Parts): vscode.Disposable {
       return (_parts, uri, given) => newExperiment(uri, given);
     },
     selectBackend: async () => (await import('./backends')).selectBackend,
-    installGpuBackend: async () => (await import('./backends')).installGpuBackend,
+    installGpuBackend: async () => (await import('./installBackend')).installGpuBackend,
     downloadData: async () => (await import('./downloadData')).downloadData,
     showCost: () => costCommand('showCost'),
     setCostBatchSize: () => costCommand('setCostBatchSize'),
