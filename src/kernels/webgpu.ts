@@ -1,4 +1,11 @@
 import type { Tf } from './register';
+import { registerWebgpuAveragePools } from './webgpuPooling';
+import { registerWebgpuResizeGradients } from './webgpuResize';
+import { correctShaders } from './webgpuShaders';
 
-/** Kernels of our own in the place of what the stock WebGPU backend lacks or gets wrong; made of its other kernels. */
-export function registerWebgpuKernels(_tf: Tf): void {}
+/** What the stock WebGPU backend gets wrong, made right: shaders where they are, kernels by others of that backend. */
+export function registerWebgpuKernels(tf: Tf, backend: { readonly prototype: object }): void {
+  correctShaders(backend);
+  registerWebgpuAveragePools(tf);
+  registerWebgpuResizeGradients(tf);
+}

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import { listCheckpoints } from '../../../src/train/checkpoint';
-import { adapterVariable } from '../../../src/train/webgpu';
 import { softwareGpu } from '../../harness/softwareGpu';
 import { eventsOf, losses, readRun, TestWorkspace } from './workspace';
 
@@ -143,9 +142,9 @@ describe('WebGPU', function () {
 
   it('takes the adapter that is asked for by name, and lists the others where there is no such', async () => {
     const text = experiment('if (step === 1) return true;');
-    const found = await train(text, { [adapterVariable]: 'SwiftShader' });
+    const found = await train(text, { COMPUTE_LENS_GPU_ADAPTER: 'SwiftShader' });
     assert.equal(found.code, 0, found.stdout);
-    const { code, stdout } = await train(text, { [adapterVariable]: 'No Such GPU' });
+    const { code, stdout } = await train(text, { COMPUTE_LENS_GPU_ADAPTER: 'No Such GPU' });
     assert.equal(code, 1);
     assert.match(stdout, /no WebGPU adapter is called "No Such GPU".*SwiftShader/s);
   });
