@@ -13,7 +13,7 @@ export function speedText({ flopsPerSecond, peak }: RunView): string | undefined
 export function speedExplanation({ backend, peak, uncoveredKernels }: RunView): string {
   const sentences = [
     'FLOPs of a step by its time, median of recent steps. The FLOPs are counted: matrix products and convolutions, a ' +
-      'multiply-accumulate being two, and all that the optimizer does. The time is measured: batch, forward, backward, update.',
+      'multiply-accumulate being two, and all that the optimizer does. The time is measured: fetching the batch, forward, backward, update.',
   ];
   if (uncoveredKernels !== undefined) sentences.push('Some kernels are in no count: it is more than this.');
   if (peak)
