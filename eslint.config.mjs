@@ -92,6 +92,19 @@ export default tseslint.config(
     rules: { '@typescript-eslint/no-restricted-imports': 'off' },
   },
   {
+    files: ['src/{train,api,kernels}/**/*.ts'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: 'MemberExpression[property.name=/^(data|array|read|buffer)Sync$/]',
+          message:
+            'A GPU cannot be read synchronously in Node: await data() or array(), or say why it is not a GPU.',
+        },
+      ],
+    },
+  },
+  {
     files: ['src/train/{scriptInstrumentation,phase}.ts', 'src/trace/hooks/*.ts'],
     // Replaced methods need the caller's own `this` beside the instrumentation's.
     rules: { '@typescript-eslint/no-this-alias': 'off', '@typescript-eslint/unbound-method': 'off' },

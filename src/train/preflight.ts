@@ -60,10 +60,9 @@ function standIn(tf: Tf, kernel: KernelConfig, params: KernelParams): TensorInfo
     return { dataId: active.write(zeros, shape, dtype), shape, dtype };
   }
   const cpu = tf.engine().findBackend('cpu') as unknown as CpuBackend;
-  const source = params.backend as unknown as { readSync(id: object): unknown };
   const move = (tensor: TensorInfo): TensorInfo => ({
     ...tensor,
-    dataId: cpu.write(source.readSync(tensor.dataId), tensor.shape, tensor.dtype),
+    dataId: cpu.write(valuesOf(tf, tensor, params.backend), tensor.shape, tensor.dtype),
   });
   const inputs = Object.fromEntries(
     Object.entries(params.inputs).map(([name, value]) => [
@@ -74,9 +73,18 @@ function standIn(tf: Tf, kernel: KernelConfig, params: KernelParams): TensorInfo
   const outputs = kernel.kernelFunc({ inputs, backend: cpu, attrs: params.attrs ?? {} });
   const back = (tensor: TensorInfo): TensorInfo => ({
     ...tensor,
+    // eslint-disable-next-line no-restricted-syntax -- of the cpu backend
     dataId: active.write(cpu.readSync(tensor.dataId), tensor.shape, tensor.dtype),
   });
   return Array.isArray(outputs) ? outputs.map(back) : back(outputs);
+}
+
+/** What a stand-in computes with. Zeros do for what is on a GPU, which cannot be read without waiting. */
+function valuesOf(tf: Tf, { dataId, shape, dtype }: TensorInfo, backend: unknown): unknown {
+  if (tf.getBackend() === 'webgpu' && dtype !== 'string')
+    return new Float32Array(shape.reduce((product, size) => product * size, 1));
+  // eslint-disable-next-line no-restricted-syntax -- not on WebGPU
+  return (backend as { readSync(id: object): unknown }).readSync(dataId);
 }
 
 interface CpuBackend {

@@ -118,6 +118,7 @@ export class DeviceGuard {
   private guardReads(): void {
     const { backend } = this;
     const read = backend.read.bind(backend);
+    // eslint-disable-next-line no-restricted-syntax -- replaced here by what says so
     const readSync = backend.readSync.bind(backend);
     backend.read = (id) =>
       new Promise((resolve, reject) => {
@@ -131,6 +132,7 @@ export class DeviceGuard {
           })
           .finally(() => this.reading.delete(reject));
       });
+    // eslint-disable-next-line no-restricted-syntax -- the same
     backend.readSync = (id) => {
       const data = backend.tensorMap.get(id);
       if (data?.values || data?.dtype === 'string' || data?.dtype === 'complex64') return readSync(id);
