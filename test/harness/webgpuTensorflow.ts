@@ -17,15 +17,14 @@ export async function webgpuTensorflow(): Promise<{ tf: Tf; adapter: AdapterInfo
   // eslint-disable-next-line @typescript-eslint/no-require-imports -- the built product, as a trainer loads it
   const tf = require(path.join(dist, 'tf.js')) as Tf;
   tf.setWasmPaths(dist + path.sep);
-  const { gpu, adapter } = await openAdapter(path.join(dist, '../node_modules/webgpu'));
-  provideNavigator(gpu);
   // eslint-disable-next-line @typescript-eslint/no-require-imports -- the same
   const { WebGPUBackend } = require(path.join(dist, 'webgpuBackend.js')) as {
     WebGPUBackend: new (device: GpuDevice, info: AdapterInfo) => GpuBackend & KernelBackend;
   };
+  const { gpu, adapter } = await openAdapter(path.join(dist, '../node_modules/webgpu'));
+  provideNavigator(gpu);
   const backend = new WebGPUBackend(await openDevice(adapter), adapter.info);
   new DeviceGuard(backend);
-  tf.removeBackend('webgpu');
   tf.registerBackend('webgpu', () => backend);
   await tf.setBackend('webgpu');
   return { tf, adapter: adapter.info, name: adapterName(adapter.info) };
