@@ -48,7 +48,7 @@ const raisedLimits = [
  * @throws BackendUnavailable where there is none, or none of the name that is asked for
  */
 export async function openAdapter(folder: string): Promise<{ gpu: Gpu; adapter: Adapter }> {
-  const dawn = (await import(pathToFileURL(path.join(folder, 'index.js')).href)) as WebgpuPackage;
+  const dawn = await loadDawn(folder);
   Object.assign(globalThis, dawn.globals);
   const wanted = process.env[adapterVariable];
   const gpu = dawn.create(wanted ? [`adapter=${wanted}`] : []);
@@ -64,6 +64,18 @@ export async function openAdapter(folder: string): Promise<{ gpu: Gpu; adapter: 
       'no WebGPU adapter: no GPU driver with Vulkan, Metal or Direct3D 12 was found.',
     );
   return { gpu, adapter };
+}
+
+async function loadDawn(folder: string): Promise<WebgpuPackage> {
+  try {
+    return (await import(pathToFileURL(path.join(folder, 'index.js')).href)) as WebgpuPackage;
+  } catch (error) {
+    const [said = ''] = (error as Error).message.split('\n');
+    throw new BackendUnavailable(
+      `the webgpu package in ${folder} does not load on ${process.platform} ${process.arch} (${said}). ` +
+        'It is made for Windows and Linux on x64 and arm64, and for macOS.',
+    );
+  }
 }
 
 export function adapterName({ description, device, architecture, vendor }: AdapterInfo): string {

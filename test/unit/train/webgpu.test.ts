@@ -149,3 +149,24 @@ describe('WebGPU', function () {
     assert.match(stdout, /no WebGPU adapter is called "No Such GPU".*SwiftShader/s);
   });
 });
+
+describe('A webgpu package that does not load', () => {
+  it('is named with the platform that it fails on', async () => {
+    const work = new TestWorkspace();
+    try {
+      work.write('node_modules/webgpu/package.json', '{ "version": "0.0.0", "type": "module" }');
+      work.write('node_modules/webgpu/index.js', "throw new Error('no dawn.node');");
+      work.write('gpu.experiment.ts', experiment(''));
+      const { code, stdout } = await work.run(['run', 'gpu.experiment.ts', '--backend', 'webgpu']);
+      assert.equal(code, 1, stdout);
+      assert.match(
+        stdout,
+        new RegExp(
+          `webgpu package in .* does not load on ${process.platform} ${process.arch} \\(no dawn\\.node\\)`,
+        ),
+      );
+    } finally {
+      work.remove();
+    }
+  });
+});
