@@ -3,6 +3,7 @@ import { registerConv3D, registerConv3DFilterGradient, registerConv3DInputGradie
 import { fusing } from './fusion';
 import { fuseOptimizers, registerNativeKernels } from './native';
 import { registerEinsum, registerSegmentSum } from './others';
+import { Tap } from './plan/tap';
 import { registerAveragePools, registerMaxPools } from './pooling';
 import type { Tf } from './register';
 import { registerResizeGradients } from './resize';
@@ -29,6 +30,8 @@ export function registerOwnKernels(tf: Tf): void {
   }
   registerNativeKernels(tf);
   fuseOptimizers(tf, fusing);
+  Tap.install(tf);
 }
 
 export { unfused } from './fusion';
+export { StepPlanner } from './plan/planner';

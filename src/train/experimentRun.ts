@@ -10,15 +10,17 @@ import {
   removeDrafts,
   writeCheckpoint,
 } from './checkpoint';
-import { countModels, noteLibrary } from './countedModel';
+import { countModels } from './countedModel';
 import { resolveDefinition } from './definition';
 import { ExperimentError } from './experimentError';
 import { disposeBatch } from './feed';
 import { RunFlops } from './flopCount';
 import { GpuFailure } from './gpuFailure';
+import { noteLibrary } from './libraryModel';
 import { trainLoop, type LoopObserver, type LoopResult } from './loop';
 import { peakForRun } from './knownPeak';
 import { PhaseSensor } from './phase';
+import { planModels } from './plannedModel';
 import { backendsWith, missingKernels } from './preflight';
 import type { SeededRandomness } from './randomness';
 import { registeredVariables, withoutTrace } from './snapshot';
@@ -86,6 +88,7 @@ export async function runExperiment(context: RunnerContext): Promise<LoopResult>
       );
   }
   const flops = new RunFlops(tf, checkpoint?.place);
+  planModels(tf);
   countModels(tf, flops);
   PhaseSensor.of(tf).watch(run.optimizer);
   record.plan = planOf(run);

@@ -1,5 +1,6 @@
 import type * as tfjs from '@tensorflow/tfjs';
 import { countModels } from './countedModel';
+import { planModels } from './plannedModel';
 import type { FlopsReport, RunFlops } from './flopCount';
 import { PhaseSensor } from './phase';
 import type { Measures } from './step';
@@ -66,6 +67,7 @@ export class ScriptInstrumentation {
     model.trainOnBatch = this.observedTrainOnBatch(model.trainOnBatch);
     const optimizer = this.tf.Optimizer.prototype as unknown as { minimize: Minimize };
     optimizer.minimize = this.observedMinimize(optimizer.minimize);
+    planModels(this.tf);
     countModels(this.tf, this.flops);
   }
 

@@ -11,7 +11,7 @@ import { version_converter } from '@tensorflow/tfjs-converter';
 import { version_cpu } from '@tensorflow/tfjs-backend-cpu';
 import { version_wasm } from '@tensorflow/tfjs-backend-wasm';
 import * as data from '@tensorflow/tfjs-data';
-import { registerOwnKernels, unfused } from '../kernels';
+import { registerOwnKernels, StepPlanner, unfused } from '../kernels';
 import { extendable } from './extendable';
 
 export * from '@tensorflow/tfjs-core';
@@ -19,7 +19,7 @@ export * from '@tensorflow/tfjs-layers';
 export * from '@tensorflow/tfjs-converter';
 export * from '@tensorflow/tfjs-backend-cpu';
 export * from '@tensorflow/tfjs-backend-wasm';
-export { data, unfused };
+export { data, StepPlanner, unfused };
 
 // Over the stock kernels, before anybody uses one.
 registerOwnKernels(core as unknown as Parameters<typeof registerOwnKernels>[0]);

@@ -1,7 +1,8 @@
 import path from 'node:path';
 import type * as tfjs from '@tensorflow/tfjs';
-import { countModels, noteLibrary } from '../../src/train/countedModel';
+import { countModels } from '../../src/train/countedModel';
 import { RunFlops, signatureOf } from '../../src/train/flopCount';
+import { noteLibrary } from '../../src/train/libraryModel';
 import type { Tf } from '../../src/train/tfInstance';
 import { median } from './median';
 

@@ -5,6 +5,7 @@
 import { convolutionScratch } from './convolution';
 
 export { convolution, convolutionFilterGradient, convolutionInputGradient } from './convolution';
+export { copy } from './copy';
 export { binary } from './elementwise';
 export { gemm } from './gemm';
 export { adam, gradientDescent, momentum, multiplyOne, rmsProp } from './optimizers';

@@ -8,6 +8,7 @@ export interface WasmBackend extends tfjs.KernelBackend {
   readonly wasm: WasmModule;
   readonly dataIdMap: { get(id: tfjs.DataId): { readonly id: number; readonly memoryOffset: number } };
   makeOutput(shape: readonly number[], dtype: string): tfjs.TensorInfo;
+  incRef(id: tfjs.DataId): void;
 }
 interface WasmModule {
   readonly asm: { readonly memory?: WebAssembly.Memory };
@@ -27,8 +28,8 @@ export interface CallObserver {
   call(run: NativeFunction, numbers: readonly number[]): void;
   /** A call whose numbers are to be asked for each time. */
   changingCall(run: NativeFunction, numbers: () => readonly number[]): void;
-  /** Memory that recorded calls go on using. */
-  keep(address: number): void;
+  /** The address of so many bytes for recorded calls to go on using. */
+  keep(bytes: number): number;
 }
 
 /**
@@ -65,7 +66,18 @@ export class Native {
     this.call(this.function(name), [0, parts, ...numbers]);
   }
 
-  /** The same with numbers that may be others when a recorded step is done again. */
+  /** Runs `work`, whose calls nobody hears of. */
+  unobserved(work: () => void): void {
+    const { observer } = this;
+    this.observer = undefined;
+    try {
+      work();
+    } finally {
+      this.observer = observer;
+    }
+  }
+
+  /** As `share`, with numbers that may be others when a recorded step is done again. */
   shareChanging(name: string, operations: number, numbers: () => readonly number[]): void {
     const parts = operations < sharedOperations ? 1 : this.threads;
     const run = this.function(name);
@@ -76,13 +88,13 @@ export class Native {
 
   /** Runs `use` with the address of a table of integers, which is there for as long as calls with it are made. */
   withTable(numbers: readonly number[], use: (address: number) => void): void {
-    const address = this.wasm._malloc(4 * numbers.length) >>> 0;
+    const size = 4 * numbers.length;
+    const address = this.observer?.keep(size) ?? this.wasm._malloc(size) >>> 0;
     new Int32Array(this.memory.buffer, address, numbers.length).set(numbers);
     try {
       use(address);
     } finally {
-      if (this.observer) this.observer.keep(address);
-      else this.wasm._free(address);
+      if (!this.observer) this.wasm._free(address);
     }
   }
 

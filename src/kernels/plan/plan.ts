@@ -1,0 +1,156 @@
+import type * as tfjs from '@tensorflow/tfjs';
+import { addressOf, nativeOf } from '../native/native';
+import type { Tf } from '../register';
+import type { Arena } from './arena';
+import { Recorder } from './recorder';
+import type { Tap } from './tap';
+
+/** A step, given the tensors of a batch; what is absent in one batch is absent in all. */
+export type Step = (data: readonly (tfjs.Tensor | null | undefined)[]) => tfjs.Tensor[];
+
+interface Place {
+  readonly address: number;
+  readonly bytes: number;
+}
+interface Result extends Place {
+  readonly shape: readonly number[];
+  readonly dtype: tfjs.DataType;
+  readonly kept: boolean;
+}
+
+/** A variable with the data it had when its step was recorded. */
+interface Held {
+  readonly variable: tfjs.Variable;
+  readonly dataId: tfjs.DataId;
+}
+
+/**
+ * A training step as a list of calls into WebAssembly, each with the numbers it had when it was recorded: the same
+ * kernels on the same places in memory, so the same results to the bit, without TensorFlow.js between them.
+ */
+export class Plan {
+  private constructor(
+    private readonly tf: Tf,
+    private readonly tap: Tap,
+    private readonly inputs: readonly (Place | undefined)[],
+    private readonly results: readonly Result[],
+    private readonly held: readonly Held[],
+    private readonly recorder: Recorder,
+    private readonly tensors: number,
+  ) {}
+
+  /** Does a step and records it. Its results are those of the step, and there is a plan unless the step refuses one. */
+  static record(
+    tf: Tf,
+    tap: Tap,
+    arena: Arena,
+    data: Parameters<Step>[0],
+    step: Step,
+  ): { results: tfjs.Tensor[]; plan?: Plan; refusal?: string } {
+    const recorder = new Recorder(tap, arena);
+    const holds = Object.values(tf.engine().registeredVariables).map((variable) => ({
+      variable,
+      tensor: variable.clone(),
+    }));
+    const engine = tensorCounter(tf);
+    const before = engine.nextTensorId;
+    const places: (Place | undefined)[] = [];
+    const made: Result[] = [];
+    try {
+      const outputs = recorder.record(() => {
+        const own = data.map(
+          (each) =>
+            each && tf.engine().makeTensorFromTensorInfo(tap.backend.makeOutput(each.shape, each.dtype)),
+        );
+        for (const [i, each] of own.entries())
+          places.push(each ? moveIn(tap.backend, data[i] as tfjs.Tensor, each) : undefined);
+        const results = step(own);
+        for (const { variable, tensor } of holds) bringBack(tap, variable, tensor);
+        for (const each of results)
+          made.push({
+            ...placeOf(tap.backend, each),
+            shape: each.shape,
+            dtype: each.dtype,
+            kept: isKept(each),
+          });
+        tf.dispose(own as tfjs.Tensor[]);
+        return results;
+      });
+      const tensors = engine.nextTensorId - before;
+      const left = recorder.evacuate() - outputs.length;
+      const refusal = recorder.refusal ?? (left > 0 ? 'tensors that are kept from step to step' : undefined);
+      const held = holds.map(({ variable }) => ({ variable, dataId: variable.dataId }));
+      const plan = new Plan(tf, tap, places, made, held, recorder, tensors);
+      if (refusal === undefined) return { results: outputs, plan };
+      plan.dispose();
+      return { results: outputs, refusal };
+    } catch (error) {
+      recorder.evacuate();
+      recorder.forget();
+      throw error;
+    } finally {
+      for (const { tensor } of holds) tensor.dispose();
+    }
+  }
+
+  /** Whether all weights are where the plan has them, and nobody else looks at that memory. */
+  get applies(): boolean {
+    const { backend } = this.tap;
+    return this.held.every(
+      ({ variable, dataId }) =>
+        variable.isDisposed || (variable.dataId === dataId && backend.refCount(dataId) === 1),
+    );
+  }
+
+  /** Does the step. */
+  replay(data: Parameters<Step>[0]): tfjs.Tensor[] {
+    const { backend } = this.tap;
+    const native = nativeOf(backend);
+    for (const [i, place] of this.inputs.entries())
+      if (place) native.run('copy', addressOf(backend, data[i] as tfjs.Tensor), place.address, place.bytes);
+    for (const { run, given } of this.recorder.calls)
+      (run as (...numbers: unknown[]) => unknown)(...(typeof given === 'function' ? given() : given));
+    // Who counts tensors to tell steps apart finds as many as in a step done without a plan.
+    tensorCounter(this.tf).nextTensorId += this.tensors - this.results.length;
+    return this.results.map(({ address, bytes, shape, dtype, kept }) => {
+      const info = backend.makeOutput(shape, dtype);
+      native.run('copy', address, addressOf(backend, info), bytes);
+      const made = this.tf.engine().makeTensorFromTensorInfo(info);
+      return kept ? this.tf.keep(made) : made;
+    });
+  }
+
+  dispose(): void {
+    this.recorder.forget();
+  }
+}
+
+/** A variable that was given new data gets its old place back, with the new values in it. */
+function bringBack(tap: Tap, variable: tfjs.Variable, held: tfjs.Tensor): void {
+  if (variable.isDisposed || variable.dataId === held.dataId) return;
+  const { backend } = tap;
+  const { address, bytes } = placeOf(backend, held);
+  nativeOf(backend).run('copy', addressOf(backend, variable), address, bytes);
+  variable.assign(held);
+}
+
+function moveIn(backend: Tap['backend'], from: tfjs.Tensor, to: tfjs.Tensor): Place {
+  const place = placeOf(backend, to);
+  const native = nativeOf(backend);
+  // Each doing of the step copies its own batch: this copy is not part of it.
+  native.unobserved(() => native.run('copy', addressOf(backend, from), place.address, place.bytes));
+  return place;
+}
+
+function placeOf(backend: Tap['backend'], tensor: tfjs.Tensor): Place {
+  return { address: addressOf(backend, tensor), bytes: tensor.size * (tensor.dtype === 'bool' ? 1 : 4) };
+}
+
+function isKept(tensor: tfjs.Tensor): boolean {
+  return (tensor as unknown as { kept: boolean }).kept;
+}
+
+/** Where TensorFlow.js numbers the tensors that it makes. */
+function tensorCounter(tf: Tf): { nextTensorId: number } {
+  return tf.engine().constructor as unknown as { nextTensorId: number };
+}

@@ -1,0 +1,131 @@
+import type * as tfjs from '@tensorflow/tfjs';
+import { nativeOf, type CallObserver, type NativeFunction } from '../native/native';
+import { Arena } from './arena';
+import type { Listener, StockFunction, Tap } from './tap';
+
+/** One call of a plan. */
+export interface PlannedCall {
+  readonly run: (...given: never[]) => unknown;
+  readonly given: readonly unknown[] | (() => readonly number[]);
+}
+
+/** Notes all that a step does, and has its tensors lie in an arena, where they will lie again. */
+export class Recorder implements Listener, CallObserver {
+  readonly calls: PlannedCall[] = [];
+  /** Why the step cannot be done from its calls alone; undefined while it can. */
+  refusal: string | undefined;
+  /** Data in the arena that is alive, by address. */
+  private readonly alive = new Map<number, tfjs.DataId>();
+  /** Likewise what was made of values that JavaScript had: it lies elsewhere, and stays when it is disposed of. */
+  private readonly constants = new Map<number, tfjs.DataId>();
+  private readonly lasting: number[] = [];
+  private readonly ids: number[] = [];
+  private constant = false;
+  private random = Math.random;
+
+  constructor(
+    private readonly tap: Tap,
+    private readonly arena: Arena,
+  ) {}
+
+  /** Runs `step` while all is noted. */
+  record<T>(step: () => T): T {
+    const { tap } = this;
+    const native = nativeOf(tap.backend);
+    const { random } = this;
+    Math.random = () => {
+      this.unrepeatable('random numbers');
+      return random();
+    };
+    tap.listener = this;
+    native.observer = this;
+    try {
+      return step();
+    } finally {
+      native.observer = undefined;
+      tap.listener = undefined;
+      Math.random = random;
+    }
+  }
+
+  /** Lets go of all that the calls work on: they are not to be made again. */
+  forget(): void {
+    for (const id of this.ids) {
+      this.tap.pinned.delete(id);
+      this.tap.forget(id);
+    }
+    for (const address of this.lasting) this.tap.free(address);
+  }
+
+  /** Tensors that outlive the step move out of the arena; returns how many a step leaves each time. */
+  evacuate(): number {
+    const left = this.alive.size;
+    for (const id of [...this.alive.values(), ...this.constants.values()]) this.moveOut(id);
+    return left;
+  }
+
+  allocate(bytes: number, elsewhere: () => number): number {
+    if (this.constant) return this.keep(bytes);
+    const address = this.arena.take(bytes);
+    if (address !== undefined) return address;
+    this.unrepeatable('memory that is larger than it was');
+    return elsewhere();
+  }
+
+  release(address: number): boolean {
+    if (this.constants.delete(address)) return true;
+    if (!this.arena.holds(address)) return false;
+    this.alive.delete(address);
+    this.arena.giveBack(address);
+    return true;
+  }
+
+  making(fromValues: boolean): void {
+    this.constant = fromValues;
+  }
+
+  made(id: tfjs.DataId): void {
+    const data = this.tap.backend.dataIdMap.get(id);
+    if (this.constant) this.constants.set(data.memoryOffset, id);
+    else if (this.arena.holds(data.memoryOffset)) this.alive.set(data.memoryOffset, id);
+    this.constant = false;
+    this.tap.pinned.add(data.id);
+    this.ids.push(data.id);
+  }
+
+  stockCall(run: StockFunction, given: (number | Uint8Array)[], returns: boolean): void {
+    if (returns) this.unrepeatable('a kernel that returns a size');
+    this.calls.push({ run, given });
+  }
+
+  call(run: NativeFunction, numbers: readonly number[]): void {
+    this.calls.push({ run, given: numbers });
+  }
+
+  changingCall(run: NativeFunction, numbers: () => readonly number[]): void {
+    this.calls.push({ run, given: numbers });
+  }
+
+  keep(bytes: number): number {
+    const address = this.tap.allocate(bytes) >>> 0;
+    this.lasting.push(address);
+    return address;
+  }
+
+  unrepeatable(what: string): void {
+    this.refusal ??= what;
+  }
+
+  private moveOut(id: tfjs.DataId): void {
+    const { tap } = this;
+    const { backend } = tap;
+    const data = backend.dataIdMap.get(id);
+    const size = data.shape.reduce((all, each) => all * each, 1);
+    const bytes = size * (data.dtype === 'bool' ? 1 : 4);
+    const address = tap.allocate(bytes) >>> 0;
+    nativeOf(backend).run('copy', data.memoryOffset, address, bytes);
+    data.memoryOffset = address;
+    data.id = backend.dataIdNextNumber++;
+    backend.wasm.tfjs.registerTensor(data.id, size, address);
+  }
+}

@@ -1,0 +1,251 @@
+import assert from 'node:assert/strict';
+import type * as tfjs from '@tensorflow/tfjs';
+import { Arena } from '../../../src/kernels/plan/arena';
+import { Random } from '../../../src/data/random';
+import { alive, loadWithOwnKernels } from './ownKernels';
+
+type Batch = readonly [tfjs.Tensor2D, tfjs.Tensor2D];
+type Step = (data: readonly (tfjs.Tensor | null | undefined)[]) => tfjs.Tensor[];
+
+describe('a training step done by a plan', () => {
+  const tf = loadWithOwnKernels();
+  before(async () => {
+    await tf.setBackend('wasm');
+  });
+
+  let variables: [tfjs.Variable<tfjs.Rank.R2>, tfjs.Variable<tfjs.Rank.R1>];
+  let planner: InstanceType<typeof tf.StepPlanner>;
+  let optimizer: tfjs.Optimizer;
+  let before_: { tensors: number; data: number };
+  let random: Random;
+
+  const numbers = (...shape: number[]) => {
+    const size = shape.reduce((all, each) => all * each, 1);
+    return tf.tensor(
+      Float32Array.from({ length: size }, () => random.next() - 0.5),
+      shape,
+    );
+  };
+  const batch = (examples = 9): Batch => [
+    numbers(examples, 7) as tfjs.Tensor2D,
+    numbers(examples, 5) as tfjs.Tensor2D,
+  ];
+  const step: Step = ([x, y]) => {
+    const [w, b] = variables;
+    const cost = optimizer.minimize(
+      () =>
+        tf
+          .squaredDifference(tf.relu(tf.matMul(x as tfjs.Tensor2D, w).add(b)), y as tfjs.Tensor)
+          .mean() as tfjs.Scalar,
+      true,
+      variables,
+    );
+    return [cost as tfjs.Scalar];
+  };
+
+  beforeEach(() => {
+    before_ = alive(tf);
+    random = Random.from(1, 'plan');
+    variables = tf.tidy(() => [tf.variable(numbers(7, 5)), tf.variable(numbers(5))]) as typeof variables;
+    planner = new tf.StepPlanner(tf);
+    optimizer = tf.train.adam(0.05);
+  });
+  afterEach(() => {
+    planner.dispose();
+    optimizer.dispose();
+    tf.dispose(variables);
+    assert.deepEqual(alive(tf), before_);
+  });
+
+  /** Loss and weights after each of some steps. */
+  function train(
+    how: 'planned' | 'as it comes',
+    steps: number,
+    between: (step: number) => void = () => undefined,
+  ) {
+    const seen: number[][] = [];
+    for (let i = 0; i < steps; i++) {
+      const data = batch();
+      const [loss] = how === 'planned' ? planner.run(data, step) : step(data);
+      seen.push([loss?.dataSync()[0] ?? NaN, ...variables.flatMap((each) => [...each.dataSync()])]);
+      tf.dispose([...data, loss]);
+      between(i);
+    }
+    return seen;
+  }
+
+  /** The same training without plans, from the same beginning. */
+  function expected(steps: number, between?: (step: number) => void) {
+    const kept = variables.map((each) => tf.tensor(each.dataSync(), each.shape));
+    const state = random.state();
+    const result = train('as it comes', steps, between);
+    for (const [i, each] of variables.entries()) (each as tfjs.Variable).assign(kept[i] as tfjs.Tensor);
+    tf.dispose(kept);
+    optimizer.dispose();
+    optimizer = tf.train.adam(0.05);
+    random = Random.restore(state);
+    return result;
+  }
+
+  it('gives the same losses and weights to the bit, from the third step on without TensorFlow.js', () => {
+    const without = expected(12);
+    assert.deepEqual(train('planned', 12), without);
+    assert.equal(planner.replays, 10);
+    assert.equal(planner.refusal(batchThenGone()), undefined);
+  });
+
+  it('follows a learning rate that changes', () => {
+    const slower = (i: number) => i === 6 && Object.assign(optimizer, { learningRate: 0.001 });
+    const without = expected(12, slower);
+    assert.deepEqual(train('planned', 12, slower), without);
+    assert.equal(planner.replays, 10);
+  });
+
+  it('falls back where weights were set from outside, and is recorded again', () => {
+    const reset = (i: number) => i === 15 && tf.tidy(() => variables[1].assign(tf.fill([5], 0.25)));
+    const without = expected(30, reset);
+    assert.deepEqual(train('planned', 30, reset), without);
+    assert.equal(planner.replays, 27);
+  });
+
+  it('leaves a clone of a weight as it was', () => {
+    let clone: tfjs.Tensor | undefined;
+    let values: number[] = [];
+    const keep = (i: number) => {
+      if (i !== 15) return;
+      clone = variables[0].clone();
+      values = [...clone.dataSync()];
+    };
+    const without = expected(30, keep);
+    clone?.dispose();
+    assert.deepEqual(train('planned', 30, keep), without);
+    assert.deepEqual([...(clone as tfjs.Tensor).dataSync()], values);
+    clone?.dispose();
+  });
+
+  it('has a plan for each set of shapes', () => {
+    const sizes = [9, 9, 4, 9, 4, 9, 4, 9];
+    const run = (how: (data: Batch) => tfjs.Tensor[]) =>
+      sizes.map((size) => {
+        const data = batch(size);
+        const [loss] = how(data) as [tfjs.Tensor];
+        const value = loss.dataSync()[0];
+        tf.dispose([...data, loss]);
+        return value;
+      });
+    const state = random.state();
+    const kept = variables.map((each) => tf.tensor(each.dataSync(), each.shape));
+    const without = run(step);
+    for (const [i, each] of variables.entries()) (each as tfjs.Variable).assign(kept[i] as tfjs.Tensor);
+    tf.dispose(kept);
+    optimizer.dispose();
+    optimizer = tf.train.adam(0.05);
+    random = Random.restore(state);
+    assert.deepEqual(
+      run((data) => planner.run(data, step)),
+      without,
+    );
+    assert.equal(planner.replays, 3 + 1);
+  });
+
+  it('keeps no weight in a place that its steps share', () => {
+    train('planned', 5);
+    const rubbish = Array.from({ length: 50 }, () => numbers(9, 7));
+    const weights = variables.map((each) => [...each.dataSync()]);
+    tf.dispose(rubbish);
+    train('planned', 1);
+    assert.notDeepEqual(
+      variables.map((each) => [...each.dataSync()]),
+      weights,
+    );
+  });
+
+  const refused: Record<string, { why: RegExp; step: Step }> = {
+    'that draws random numbers': {
+      why: /random/,
+      step: ([x]) => [tf.tidy(() => tf.add(tf.dropout(x as tfjs.Tensor, 0.5), 0).sum())],
+    },
+    'that reads values': {
+      why: /read/,
+      step: ([x]) => [tf.tidy(() => tf.mul(x as tfjs.Tensor, (x as tfjs.Tensor).dataSync()[0] ?? 0).sum())],
+    },
+    'that keeps a tensor for the next': {
+      why: /kept/,
+      step: ([x]) => {
+        tf.dispose(memory);
+        memory = tf.keep(tf.relu(x as tfjs.Tensor));
+        return [tf.tidy(() => tf.add(memory as tfjs.Tensor, 1).mean())];
+      },
+    },
+  };
+  let memory: tfjs.Tensor | undefined;
+  for (const [name, { why, step: refusing }] of Object.entries(refused))
+    it(`is refused for one ${name}`, () => {
+      for (let i = 0; i < 5; i++) {
+        const data = batch();
+        const [made] = planner.run(data, refusing) as [tfjs.Tensor];
+        assert.ok(Number.isFinite(made.dataSync()[0]));
+        if (memory)
+          assert.deepEqual(
+            [...memory.dataSync()],
+            [...data[0].dataSync()].map((each) => Math.max(0, each)),
+          );
+        tf.dispose([made, ...data]);
+      }
+      assert.match(planner.refusal(batchThenGone()) ?? '', why);
+      assert.equal(planner.replays, 0);
+      memory?.dispose();
+      memory = undefined;
+    });
+
+  it('passes on an error while it records, and trains on afterwards', () => {
+    let fail = false;
+    const failing: Step = (data) => {
+      if (fail)
+        tf.tidy(() => tf.relu(data[0] as tfjs.Tensor).matMul(variables[0].transpose() as tfjs.Tensor2D));
+      return step(data);
+    };
+    for (let i = 0; i < 6; i++) {
+      const data = batch();
+      fail = i === 1;
+      const run = () => tf.dispose(planner.run(data, failing));
+      if (fail) assert.throws(run, /matMul/);
+      else run();
+      tf.dispose(data as unknown as tfjs.Tensor[]);
+    }
+    assert.ok(planner.replays >= 2, `${planner.replays} steps by a plan`);
+  });
+
+  /** For looking up what is known of such a batch. */
+  function batchThenGone(): Batch {
+    const data = batch();
+    tf.dispose(data as unknown as tfjs.Tensor[]);
+    return data;
+  }
+});
+
+describe('an arena', () => {
+  it('gives out blocks that never overlap, and takes all back', () => {
+    const random = Random.from(7, 'arena');
+    const arena = new Arena(1000, 4096);
+    const held = new Map<number, number>();
+    for (let i = 0; i < 5000; i++) {
+      if (random.next() < 0.55) {
+        const bytes = 1 + Math.floor(random.next() * 300);
+        const at = arena.take(bytes);
+        if (at === undefined) continue;
+        assert.ok(at >= 1000 && at + bytes <= 5096, 'inside');
+        for (const [start, size] of held) assert.ok(at + bytes <= start || at >= start + size, 'apart');
+        held.set(at, bytes);
+      } else {
+        const some = [...held.keys()][Math.floor(random.next() * held.size)];
+        if (some === undefined) continue;
+        held.delete(some);
+        arena.giveBack(some);
+      }
+    }
+    for (const at of held.keys()) arena.giveBack(at);
+    assert.equal(arena.take(4096), 1000);
+    assert.equal(arena.take(1), undefined);
+  });
+});
