@@ -1,3 +1,4 @@
+import os from 'node:os';
 import * as vscode from 'vscode';
 import { conventions } from '../cost/work';
 import type { LensStyle } from './cost/lensText';
@@ -80,7 +81,7 @@ export function nodeSetting(): string | undefined {
 /** Where the user's own libtensorflow is, to install native backends with, where one is set. */
 export function libtensorflowSetting(): string | undefined {
   const place = vscode.workspace.getConfiguration(section).get<string>('libtensorflow', '').trim();
-  return place === '' ? undefined : place;
+  return place === '' ? undefined : place.replace(/^~(?=[/\\]|$)/, os.homedir());
 }
 
 /** How trainers are started from this window. */

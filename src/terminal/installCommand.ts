@@ -17,7 +17,7 @@ export async function installCommand(name: InstallableBackend, options: InstallO
   const plan = await planInstall(name, libtensorflow);
   say(planText(plan));
   if (isBlocked(plan) && !options.anyway) {
-    say('Nothing was downloaded. --anyway installs it all the same.');
+    say(`${name} will not train on this machine. Nothing was downloaded; --anyway installs it all the same.`);
     return 1;
   }
   const controller = new AbortController();

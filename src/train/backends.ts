@@ -50,7 +50,7 @@ export async function startBackend(
 function notInstalled(name: keyof typeof backendPackages): string {
   return (
     `the package ${backendPackages[name]} is not installed: run "Compute Lens: Install GPU Backend", ` +
-    `or "npm install ${backendPackages[name]}" in the workspace.`
+    `or "npx compute-lens install ${name}" in a terminal.`
   );
 }
 

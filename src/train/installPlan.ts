@@ -80,10 +80,9 @@ function describeDownloads(name: InstallableBackend, own?: Libtensorflow, archiv
 const marks: Record<Finding['kind'], string> = { fine: '✓', warns: '!', blocks: '✗' };
 
 /** The plan for a person to read, a finding a line. */
-export function planText({ name, downloads, findings }: InstallPlan): string {
+export function planText({ downloads, findings }: InstallPlan): string {
   const lines = findings.map(({ kind, text }) => `${marks[kind]} ${text}`);
-  const verdict = isBlocked({ findings }) ? [`As it is, ${name} will not train on this machine.`] : [];
-  return [downloads, ...lines, ...verdict].join('\n');
+  return [downloads, ...lines].join('\n');
 }
 
 /** Whether something is known to keep the backend from training here. */

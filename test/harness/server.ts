@@ -28,6 +28,10 @@ const quietSettings = {
 
 export interface ServerOptions {
   readonly settings?: Readonly<Record<string, unknown>>;
+  /** Settings that belong to the machine, which a window takes from the server alone. */
+  readonly machineSettings?: Readonly<Record<string, unknown>>;
+  /** Whether modal dialogs are shown, and no suite can be run; default false. */
+  readonly dialogs?: boolean;
   /** Whether folders are trusted unasked; default true. */
   readonly trustAll?: boolean;
   readonly env?: NodeJS.ProcessEnv;
@@ -62,6 +66,9 @@ export class VsCodeServer {
       path.join(user, 'settings.json'),
       JSON.stringify({ ...quietSettings, ...options.settings }),
     );
+    const machine = path.join(dataFolder, 'data', 'Machine');
+    fs.mkdirSync(machine, { recursive: true });
+    fs.writeFileSync(path.join(machine, 'settings.json'), JSON.stringify(options.machineSettings ?? {}));
     const child = spawn(
       process.execPath,
       [path.join('out', 'server-main.js'), ...flags(dataFolder, options)],
@@ -144,12 +151,12 @@ export class VsCodeServer {
   }
 }
 
-function flags(dataFolder: string, { trustAll = true }: ServerOptions): string[] {
+function flags(dataFolder: string, { trustAll = true, dialogs = false }: ServerOptions): string[] {
   return [
     ...['--host', '127.0.0.1', '--port', '0', '--without-connection-token', '--accept-server-license-terms'],
     ...['--telemetry-level', 'off', '--disable-update-check', '--disable-getting-started-override'],
-    // Without it the page ignores the path of a suite, silently.
-    '--enable-smoke-test-driver',
+    // Without it the page ignores the path of a suite, silently; with it, modal dialogs are refused.
+    ...(dialogs ? [] : ['--enable-smoke-test-driver']),
     ...(trustAll ? ['--disable-workspace-trust'] : []),
     ...['--server-data-dir', dataFolder],
   ];

@@ -28,7 +28,10 @@ const superfluous = [
   'tunnel-forwarding',
 ];
 
-/** Stands in for a logger with native code: lines go to the file as they come. */
+/**
+ * Stands in for a logger with native code: lines go to the file as they come. VS Code imports it as an ES module, and
+ * Node finds the names of these exports only where they are assigned one by one.
+ */
 const loggerModule = `
 const fs = require('node:fs'), path = require('node:path');
 const levels = ['trace', 'debug', 'info', 'warn', 'error', 'critical'];
@@ -46,7 +49,11 @@ class Logger {
 }
 levels.forEach((name, level) => { Logger.prototype[name] = function (text) { this.write(level, text); }; });
 const create = async (name, file) => new Logger(name, file);
-module.exports = { version: 0, Logger, setLevel() {}, setFlushOn() {}, shutdown() {}, createRotatingLogger: create, createAsyncRotatingLogger: create };
+exports.version = 0;
+exports.Logger = Logger;
+exports.setLevel = exports.setFlushOn = exports.shutdown = () => {};
+exports.createRotatingLogger = create;
+exports.createAsyncRotatingLogger = create;
 `;
 
 /** Where the editor, and other downloads for tests, are kept between runs of scripts and tests, outside any checkout. */
@@ -75,7 +82,11 @@ export function cacheFolder(): string {
 export function installServer(say: (line: string) => void): string {
   const home = path.join(cacheFolder(), `vscode-server-${serverVersion}`);
   const root = path.join(home, 'package', 'lib', 'vscode');
-  if (fs.existsSync(path.join(home, '.complete'))) return root;
+  if (fs.existsSync(path.join(home, '.complete'))) {
+    // An earlier installation may have an earlier one.
+    writeModule(root, '@vscode/spdlog', loggerModule);
+    return root;
+  }
   say(`Installing a VS Code ${vsCodeVersion} server from npm, once, into ${home}`);
   const stage = `${home}.${process.pid}.tmp`;
   fs.rmSync(stage, { recursive: true, force: true });

@@ -23,6 +23,8 @@ const bodyClass: Record<Theme, string> = {
 export interface WindowOptions {
   readonly workspace: string;
   readonly settings?: Readonly<Record<string, unknown>>;
+  readonly machineSettings?: Readonly<Record<string, unknown>>;
+  readonly dialogs?: boolean;
   /** Whether the folder is trusted unasked; default true. */
   readonly trustAll?: boolean;
   /** Folder of the extension to load; default this one. */
@@ -41,6 +43,8 @@ export class VsCodeWindow {
   static async open(options: WindowOptions): Promise<VsCodeWindow> {
     const server = await VsCodeServer.start({
       ...(options.settings && { settings: options.settings }),
+      ...(options.dialogs && { dialogs: true }),
+      ...(options.machineSettings && { machineSettings: options.machineSettings }),
       ...(options.trustAll === false && { trustAll: false }),
       say: console.log,
     });

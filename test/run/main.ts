@@ -24,14 +24,13 @@ interface Outcome {
 const run: Record<Ring, (grep: string | undefined) => Outcome | Promise<Outcome>> = {
   unit(grep) {
     const missing = provideTensorflowNode();
-    const where = `Node ${process.versions.node}${missing === undefined ? '' : `; NOT RUN: tfjs-node, since ${missing}`}`;
-    return { passed: mocha('unit', 60_000, grep), where };
+    return { passed: mocha('unit', 60_000, grep), where: `Node ${process.versions.node}${missing}` };
   },
   vscode: (grep) => runHostRing(grep),
   e2e(grep) {
     installServer(console.log);
     findBrowser(console.log);
-    const where = `VS Code server ${vsCodeVersion} in a browser driven by Playwright`;
+    const where = `VS Code server ${vsCodeVersion} in a browser driven by Playwright${provideTensorflowNode()}`;
     return { passed: mocha('e2e', 5 * 60_000, grep), where };
   },
 };
@@ -77,18 +76,18 @@ async function attempt(ring: Ring, grep: string | undefined): Promise<Outcome> {
 /**
  * Hands the tests a real tfjs-node through TFJS_NODE_MODULES.
  *
- * @returns why there is none, where there is none
+ * @returns what to add to the ring's closing line: why there is none, where there is none
  */
-function provideTensorflowNode(): string | undefined {
-  if (process.env.TFJS_NODE_MODULES !== undefined) return undefined;
+function provideTensorflowNode(): string {
+  if (process.env.TFJS_NODE_MODULES !== undefined) return '';
   try {
     process.env.TFJS_NODE_MODULES = prepareTensorflowNode(repository, console.log);
-    return undefined;
+    return '';
   } catch (error) {
     if (!(error instanceof NotHere) && process.env.CI === 'true') throw error;
     const why = error instanceof Error ? error.message : String(error);
     console.log(`NOT RUN: tests of tfjs-node, since ${why}`);
-    return why.split('\n')[0];
+    return `; NOT RUN: tfjs-node, since ${why.split('\n')[0]}`;
   }
 }
 

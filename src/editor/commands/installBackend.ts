@@ -62,7 +62,8 @@ async function agree(plan: InstallPlan): Promise<InstallableBackend | undefined>
     { title: go, name: plan.name },
     ...others.map(({ name }) => ({ title: `Take ${name} Instead`, name })),
   ];
-  const answer = await vscode.window.showInformationMessage(
+  const show = blocked ? vscode.window.showWarningMessage : vscode.window.showInformationMessage;
+  const answer = await show(
     blocked ? `${plan.name} will not train on this machine.` : `Install ${plan.name}?`,
     { modal: true, detail: planText(plan) },
     ...(blocked ? [...answers.slice(1), ...answers.slice(0, 1)] : answers),
