@@ -5,6 +5,7 @@ import type { GpuFailure } from './gpuFailure';
 import { backendPackages, findPackage } from './packages';
 import { registryName } from './preflight';
 import { probeInChild } from './probe';
+import { registeredVariables } from './snapshot';
 import { registerTensorflowNode } from './tensorflowNode';
 import type { Tf } from './tfInstance';
 import { registerWebgpu } from './webgpu';
@@ -110,8 +111,14 @@ export async function* candidateBackends(
         if (!report.available) throw new BackendUnavailable(report.detail);
       }
       yield await startBackend(tf, name, folders, false);
+      await copyVariables(tf);
     } catch (error) {
       passedOver(name, error instanceof Error ? error.message : String(error));
     }
   }
+}
+
+/** What is on a GPU has to be on the processor before the next backend asks for it, since that one cannot wait. */
+async function copyVariables(tf: Tf): Promise<void> {
+  await Promise.all(Object.values(registeredVariables(tf)).map((variable) => variable.data()));
 }

@@ -23,7 +23,7 @@ import { PhaseSensor } from './phase';
 import { planModels } from './plannedModel';
 import { backendsWith, missingKernels } from './preflight';
 import type { SeededRandomness } from './randomness';
-import { registeredVariables, withoutTrace } from './snapshot';
+import { withoutTrace } from './snapshot';
 import { canEvaluate, evaluateBatch, trainStep } from './step';
 import type { Tf } from './tfInstance';
 import { compile, importExperiment } from './userModule';
@@ -72,7 +72,6 @@ export async function runExperiment(context: RunnerContext): Promise<LoopResult>
     if (record.requestedBackend !== 'auto') throw problem;
     notes.push(`${backend.name} was passed over: ${problem.message}`);
     if (problem instanceof GpuFailure) problem.recover?.();
-    await copyVariables(tf);
     backend = await nextBackend(candidates, notes);
   }
 
@@ -103,11 +102,6 @@ export async function runExperiment(context: RunnerContext): Promise<LoopResult>
   } catch (error) {
     throw error instanceof GpuFailure ? await withAdvice(error, directory) : error;
   }
-}
-
-/** What is on a GPU has to be on the processor before another backend asks for it, since that one cannot wait. */
-async function copyVariables(tf: Tf): Promise<void> {
-  await Promise.all(Object.values(registeredVariables(tf)).map((variable) => variable.data()));
 }
 
 /** The failure, with what becomes of the run. */
