@@ -5,6 +5,7 @@ import { promisify } from 'node:util';
 import { softwareGpu } from '../../harness/softwareGpu';
 import { families } from './cases';
 import { comparisons } from './comparisons';
+import { correctedLayers } from './correctedLayers';
 
 describe('kernels of WebGPU', function () {
   this.timeout(180_000);
@@ -28,5 +29,8 @@ describe('kernels of WebGPU', function () {
   });
   describe('give the results and gradients of cpu for', () => {
     for (const { name } of comparisons) it(name, () => right(name));
+  });
+  describe('train as cpu does, where the stock kernels do not', () => {
+    for (const { name } of correctedLayers) it(name, () => right(name));
   });
 });
