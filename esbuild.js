@@ -50,6 +50,33 @@ const emptyTensors = {
   },
 };
 
+/**
+ * The wasm backend for shared memory starts eight threads of its own, from scripts that Node cannot load, for what is
+ * left of its kernels (tensorflow/tfjs#3830). Ours need its memory only.
+ */
+const noThreads = {
+  name: 'no-threads',
+  setup(build) {
+    const edits = [
+      ['var pthreadPoolSize=8;', 'var pthreadPoolSize=0;'],
+      [
+        'var numWorkersToLoad=PThread.unusedWorkers.length;',
+        'removeRunDependency("wasm-instantiate");var numWorkersToLoad=0;',
+      ],
+      ['global.Worker=nodeWorkerThreads.Worker', ''],
+    ];
+    build.onLoad({ filter: /tfjs-backend-wasm-threaded-simd\.js$/ }, ({ path: file }) => {
+      let contents = fs.readFileSync(file, 'utf8');
+      for (const [before, after] of edits) {
+        if (contents.split(before).length !== 2)
+          return { errors: [{ text: `${file} is not what this build was written for` }] };
+        contents = contents.replace(before, after);
+      }
+      return { contents };
+    });
+  },
+};
+
 /** TensorFlow.js is one file, `dist/tf.js`; whoever else needs it in a trainer is handed that instance. */
 const product = [
   {
@@ -66,6 +93,7 @@ const product = [
       tracer: 'src/trace/tracer.ts',
       api: 'src/api/index.ts',
       tfData: 'src/train/tfData.ts',
+      kernelWorker: 'src/kernels/native/kernelWorker.ts',
     },
     outdir: 'dist',
     external: ['esbuild', './tf.js', './webgpuBackend.js'],
@@ -77,7 +105,7 @@ const product = [
     format: 'esm',
     outExtension: { '.js': '.mjs' },
   },
-  { ...tensorflow, entryPoints: { tf: 'src/train/tf.ts' }, plugins: [emptyTensors] },
+  { ...tensorflow, entryPoints: { tf: 'src/train/tf.ts' }, plugins: [emptyTensors, noThreads] },
   {
     ...tensorflow,
     entryPoints: { webgpuBackend: 'src/train/webgpuBackend.ts' },
@@ -125,9 +153,12 @@ const tests = () => [
  * The module of kernels in src/kernels/assembly, with and without relaxed SIMD, for one thread or with memory that
  * threads share. Built here and not committed: AssemblyScript comes with `npm ci`, and there is nothing else to install.
  */
+const sharedMemory = ['--enable', 'threads', '--sharedMemory', '--maximumMemory', '65536'];
 const kernelModules = {
   'kernels.wasm': [],
   'kernels-relaxed.wasm': ['--enable', 'relaxed-simd'],
+  'kernels-threads.wasm': sharedMemory,
+  'kernels-relaxed-threads.wasm': ['--enable', 'relaxed-simd', ...sharedMemory],
 };
 
 async function buildKernels() {

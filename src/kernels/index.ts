@@ -1,7 +1,7 @@
 import { registerDepthwiseConvolutions } from './convolution';
 import { registerConv3D, registerConv3DFilterGradient, registerConv3DInputGradient } from './convolution3d';
 import { fusing } from './fusion';
-import { fuseOptimizers, registerNativeKernels } from './native';
+import { fuseOptimizers, registerNativeKernels, shareMemory } from './native';
 import { registerEinsum, registerSegmentSum } from './others';
 import { Tap } from './plan/tap';
 import { registerAveragePools, registerMaxPools } from './pooling';
@@ -30,8 +30,10 @@ export function registerOwnKernels(tf: Tf): void {
   }
   registerNativeKernels(tf);
   fuseOptimizers(tf, fusing);
+  shareMemory(tf);
   Tap.install(tf);
 }
 
 export { unfused } from './fusion';
+export { getThreadsCount, setThreadsCount } from './native';
 export { StepPlanner } from './plan/planner';

@@ -9,9 +9,9 @@ import * as core from '@tensorflow/tfjs-core';
 import * as layers from '@tensorflow/tfjs-layers';
 import { version_converter } from '@tensorflow/tfjs-converter';
 import { version_cpu } from '@tensorflow/tfjs-backend-cpu';
-import { version_wasm } from '@tensorflow/tfjs-backend-wasm';
+import { setThreadsCount as setStockThreads, version_wasm } from '@tensorflow/tfjs-backend-wasm';
 import * as data from '@tensorflow/tfjs-data';
-import { registerOwnKernels, StepPlanner, unfused } from '../kernels';
+import { getThreadsCount, registerOwnKernels, setThreadsCount, StepPlanner, unfused } from '../kernels';
 import { extendable } from './extendable';
 
 export * from '@tensorflow/tfjs-core';
@@ -19,8 +19,10 @@ export * from '@tensorflow/tfjs-layers';
 export * from '@tensorflow/tfjs-converter';
 export * from '@tensorflow/tfjs-backend-cpu';
 export * from '@tensorflow/tfjs-backend-wasm';
-export { data, StepPlanner, unfused };
+export { data, getThreadsCount, setThreadsCount, StepPlanner, unfused };
 
+// The backend's own threads are never started: those of our kernels are (kernels/native/threads.ts).
+setStockThreads(1);
 // Over the stock kernels, before anybody uses one.
 registerOwnKernels(core as unknown as Parameters<typeof registerOwnKernels>[0]);
 

@@ -13,3 +13,5 @@ export function registerNativeKernels(tf: Tf): void {
 }
 
 export { fuseOptimizers } from './optimizers';
+export { getThreadsCount } from './native';
+export { setThreadsCount, shareMemory } from './threadCount';

@@ -2,6 +2,8 @@ import fs from 'node:fs';
 import path from 'node:path';
 import v8 from 'node:v8';
 import type * as tfjs from '@tensorflow/tfjs';
+import { ThreadPool } from './threads';
+import { wantedThreads } from './threadCount';
 
 /** What is used here of the wasm backend. */
 export interface WasmBackend extends tfjs.KernelBackend {
@@ -12,6 +14,8 @@ export interface WasmBackend extends tfjs.KernelBackend {
 }
 interface WasmModule {
   readonly asm: { readonly memory?: WebAssembly.Memory };
+  /** Of a module whose memory threads share. */
+  readonly wasmMemory?: WebAssembly.Memory;
   _malloc(bytes: number): number;
   _free(address: number): void;
 }
@@ -38,32 +42,53 @@ export interface CallObserver {
  */
 export class Native {
   observer: CallObserver | undefined;
-  /** Threads that a large kernel is shared out to. */
-  readonly threads: number = 1;
+  /** Memory for what a kernel needs while it runs: `scratchBytes()` of the module for each thread. */
+  readonly scratch: number;
   private readonly functions: Readonly<Record<string, NativeFunction>>;
-  private readonly scratchAddress: number;
-
   private readonly memory: WebAssembly.Memory;
+  private readonly pool: ThreadPool | undefined;
 
   constructor(private readonly wasm: WasmModule) {
-    const { memory } = wasm.asm;
+    const memory = wasm.wasmMemory ?? wasm.asm.memory;
     if (!memory)
       throw new Error('The wasm backend does not say where its memory is: is it TensorFlow.js 4.22?');
     this.memory = memory;
-    const instance = new WebAssembly.Instance(compiled(), { env: { memory } });
+    const shared = memory.buffer instanceof SharedArrayBuffer;
+    const threads = shared ? wantedThreads() : 1;
+    const module = compiled(shared);
+    const instance = new WebAssembly.Instance(module, { env: { memory } });
     this.functions = instance.exports as Record<string, NativeFunction>;
-    this.scratchAddress = wasm._malloc(this.function('scratchBytes')() * this.threads) >>> 0;
+    this.scratch = wasm._malloc(this.function('scratchBytes')() * threads) >>> 0;
+    if (threads > 1) this.pool = new ThreadPool(module, memory, Object.keys(this.functions), threads);
+  }
+
+  /** Threads that a large kernel is shared out to; more than one once all have started. */
+  get threads(): number {
+    return this.pool?.threads ?? 1;
   }
 
   /** Runs a kernel. */
   run(name: string, ...numbers: number[]): void {
-    this.call(this.function(name), numbers);
+    const run = this.function(name);
+    this.observer?.call(run, numbers);
+    run(...numbers);
   }
 
-  /** Runs a kernel whose first two numbers are the part to do and the number of parts, on as many threads as pay. */
+  /**
+   * Runs a kernel whose first two numbers are the part to do and the number of parts, on as many threads as pay. Each
+   * number is computed by one thread in the same way as by any other: results do not depend on how many there are.
+   */
   share(name: string, operations: number, ...numbers: number[]): void {
-    const parts = operations < sharedOperations ? 1 : this.threads;
-    this.call(this.function(name), [0, parts, ...numbers]);
+    const run = this.shared(name, operations);
+    this.observer?.call(run, numbers);
+    run(...numbers);
+  }
+
+  /** As `share`, with numbers that may be others when a recorded step is done again. */
+  shareChanging(name: string, operations: number, numbers: () => readonly number[]): void {
+    const run = this.shared(name, operations);
+    this.observer?.changingCall(run, numbers);
+    run(...numbers());
   }
 
   /** Runs `work`, whose calls nobody hears of. */
@@ -75,15 +100,6 @@ export class Native {
     } finally {
       this.observer = observer;
     }
-  }
-
-  /** As `share`, with numbers that may be others when a recorded step is done again. */
-  shareChanging(name: string, operations: number, numbers: () => readonly number[]): void {
-    const parts = operations < sharedOperations ? 1 : this.threads;
-    const run = this.function(name);
-    const all = () => [0, parts, ...numbers()];
-    this.observer?.changingCall(run, all);
-    run(...all());
   }
 
   /** Runs `use` with the address of a table of integers, which is there for as long as calls with it are made. */
@@ -98,14 +114,16 @@ export class Native {
     }
   }
 
-  /** Memory for what a kernel needs while it runs: `scratchBytes()` of the module for each thread. */
-  get scratch(): number {
-    return this.scratchAddress;
-  }
-
-  private call(run: NativeFunction, numbers: readonly number[]): void {
-    this.observer?.call(run, numbers);
-    run(...numbers);
+  private shared(name: string, operations: number): NativeFunction {
+    const run = this.function(name);
+    const { pool } = this;
+    if (!pool || operations < sharedOperations) return (...numbers) => run(0, 1, ...numbers);
+    return (...numbers) => {
+      // Threads may have started, or been lost, since a step was recorded.
+      if (pool.threads === 1) return run(0, 1, ...numbers);
+      pool.share(name, numbers, (parts) => run(0, parts, ...numbers));
+      return 0;
+    };
   }
 
   private function(name: string): NativeFunction {
@@ -116,6 +134,7 @@ export class Native {
 }
 
 const natives = new WeakMap<object, Native>();
+let latest: Native | undefined;
 
 /** The kernels at work in a wasm backend's memory. */
 export function nativeOf(backend: unknown): Native {
@@ -124,8 +143,14 @@ export function nativeOf(backend: unknown): Native {
   if (!native) {
     native = new Native(wasm);
     natives.set(wasm, native);
+    latest = native;
   }
   return native;
+}
+
+/** Threads that the kernels of the last wasm backend started run on; before one is, those that it will have. */
+export function getThreadsCount(): number {
+  return latest?.threads ?? wantedThreads();
 }
 
 /** Where the values of a tensor begin, in bytes. */
@@ -142,16 +167,14 @@ export function output(
   return (backend as WasmBackend).makeOutput([...shape], dtype);
 }
 
-let module: WebAssembly.Module | undefined;
-
-function compiled(): WebAssembly.Module {
-  module ??= new WebAssembly.Module(fs.readFileSync(path.join(__dirname, moduleFile())));
-  return module;
-}
+const modules = new Map<string, WebAssembly.Module>();
 
 /** Built from assembly/ once with relaxed SIMD, whose multiply-add is one instruction where the machine has it, once without. */
-function moduleFile(): string {
-  return hasRelaxedSimd() ? 'kernels-relaxed.wasm' : 'kernels.wasm';
+function compiled(shared: boolean): WebAssembly.Module {
+  const file = `kernels${hasRelaxedSimd() ? '-relaxed' : ''}${shared ? '-threads' : ''}.wasm`;
+  const module = modules.get(file) ?? new WebAssembly.Module(fs.readFileSync(path.join(__dirname, file)));
+  modules.set(file, module);
+  return module;
 }
 
 function hasRelaxedSimd(): boolean {

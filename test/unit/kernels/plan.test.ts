@@ -36,7 +36,7 @@ describe('a training step done by a plan', () => {
       () =>
         tf
           .squaredDifference(tf.relu(tf.matMul(x as tfjs.Tensor2D, w).add(b)), y as tfjs.Tensor)
-          .mean() as tfjs.Scalar,
+          .mean<tfjs.Scalar>(),
       true,
       variables,
     );
@@ -202,7 +202,7 @@ describe('a training step done by a plan', () => {
     let fail = false;
     const failing: Step = (data) => {
       if (fail)
-        tf.tidy(() => tf.relu(data[0] as tfjs.Tensor).matMul(variables[0].transpose() as tfjs.Tensor2D));
+        tf.tidy(() => tf.relu(data[0] as tfjs.Tensor).matMul(variables[0].transpose<tfjs.Tensor2D>()));
       return step(data);
     };
     for (let i = 0; i < 6; i++) {
