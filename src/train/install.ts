@@ -76,7 +76,7 @@ async function build(request: InstallRequest, own: Libtensorflow): Promise<void>
 function assertInstalled(what: string, { code, tail }: NpmResult): void {
   if (code === 0) return;
   const said = /error/i;
-  const padding = /^npm error (?:code|path|command|A complete log)/;
+  const padding = /^npm error (?:code|path|command|A complete log)|Failed to execute|ERR! build error/;
   const errors = tail.filter((line) => said.test(line) && !padding.test(line)).slice(-3);
   const why = knownCause(tail.join('\n')) ?? 'The log says why.';
   throw new Error([`npm could not install ${what} (exit code ${code}). ${why}`, ...errors].join('\n'));

@@ -100,7 +100,7 @@ function install(repository: string, name: string, folder: string, library: stri
   // Without a CUDA device, that of the GPU is refused as it should be, after it was built.
   if (status === 0 || (name === 'tensorflow-gpu' && stderr.includes('TensorFlow sees no CUDA device')))
     return;
-  throw new Error(`${name} could not be installed:\n${stdout.slice(-4000)}\n${stderr}`);
+  throw new Error(`${name} could not be installed: ${stderr}\n${stdout.slice(-4000)}`);
 }
 
 /** Installations by earlier versions of the installer, unless another checkout may still test with them. */

@@ -23,14 +23,14 @@ interface Outcome {
 
 const run: Record<Ring, (grep: string | undefined) => Outcome | Promise<Outcome>> = {
   unit(grep) {
-    const missing = provideTensorflowNode();
-    return { passed: mocha('unit', 60_000, grep), where: `Node ${process.versions.node}${missing}` };
+    const { failed, note } = provideTensorflowNode();
+    return { passed: mocha('unit', 60_000, grep) && !failed, where: `Node ${process.versions.node}${note}` };
   },
   vscode: (grep) => runHostRing(grep),
   e2e(grep) {
     installServer(console.log);
     findBrowser(console.log);
-    const where = `VS Code server ${vsCodeVersion} in a browser driven by Playwright${provideTensorflowNode()}`;
+    const where = `VS Code server ${vsCodeVersion} in a browser driven by Playwright${provideTensorflowNode().note}`;
     return { passed: mocha('e2e', 5 * 60_000, grep), where };
   },
 };
@@ -74,20 +74,18 @@ async function attempt(ring: Ring, grep: string | undefined): Promise<Outcome> {
 }
 
 /**
- * Hands the tests a real tfjs-node through TFJS_NODE_MODULES.
- *
- * @returns what to add to the ring's closing line: why there is none, where there is none
+ * Hands the tests a real tfjs-node through TFJS_NODE_MODULES; what to add to the ring's closing line where there is none,
+ * and whether that is a failure.
  */
-function provideTensorflowNode(): string {
-  if (process.env.TFJS_NODE_MODULES !== undefined) return '';
+function provideTensorflowNode(): { note: string; failed: boolean } {
   try {
-    process.env.TFJS_NODE_MODULES = prepareTensorflowNode(repository, console.log);
-    return '';
+    process.env.TFJS_NODE_MODULES ??= prepareTensorflowNode(repository, console.log);
+    return { note: '', failed: false };
   } catch (error) {
-    if (!(error instanceof NotHere) && process.env.CI === 'true') throw error;
     const why = error instanceof Error ? error.message : String(error);
     console.log(`NOT RUN: tests of tfjs-node, since ${why}`);
-    return `; NOT RUN: tfjs-node, since ${why.split('\n')[0]}`;
+    const failed = !(error instanceof NotHere) && process.env.CI === 'true';
+    return { note: `; NOT RUN: tfjs-node, since ${why.split('\n')[0]}`, failed };
   }
 }
 
