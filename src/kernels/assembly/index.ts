@@ -8,6 +8,7 @@ export { convolution, convolutionFilterGradient, convolutionInputGradient } from
 export { copy } from './copy';
 export { binary } from './elementwise';
 export { gemm } from './gemm';
+export { registerLimit, registerSums } from './limit';
 export { adam, gradientDescent, momentum, multiplyOne, rmsProp } from './optimizers';
 export { unary } from './unary';
 
