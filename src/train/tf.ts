@@ -12,6 +12,7 @@ import { version_cpu } from '@tensorflow/tfjs-backend-cpu';
 import { setThreadsCount as setStockThreads, version_wasm } from '@tensorflow/tfjs-backend-wasm';
 import * as data from '@tensorflow/tfjs-data';
 import { getThreadsCount, registerOwnKernels, setThreadsCount, StepPlanner, unfused } from '../kernels';
+import { mendTensorFlow } from '../kernels/mend';
 import { extendable } from './extendable';
 
 export * from '@tensorflow/tfjs-core';
@@ -25,6 +26,7 @@ export { data, getThreadsCount, setThreadsCount, StepPlanner, unfused };
 setStockThreads(1);
 // Over the stock kernels, before anybody uses one.
 registerOwnKernels(core as unknown as Parameters<typeof registerOwnKernels>[0]);
+mendTensorFlow({ ...core, ...layers } as unknown as Parameters<typeof mendTensorFlow>[0]);
 
 // What tfjs-node extends, in code of an older kind of class.
 export const KernelBackend = extendable(core.KernelBackend);

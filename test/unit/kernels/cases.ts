@@ -33,7 +33,6 @@ type Windows = readonly number[];
 const sides = (random: Random, { dilations }: Windowing) =>
   dilations ? several(random, 2, 7, 8) : several(random, 2, 5, 7);
 
-const noDilatedGradient = /dilation rates greater than 1 are not yet supported/;
 
 function floats(random: Random, name: string, shape: readonly number[]): Input {
   const size = shape.reduce((all, each) => all * each, 1);
@@ -74,8 +73,6 @@ const rounding = (pad: Padding) => (typeof pad === 'number' ? 'floor' : undefine
 const square = (pad: Padding, sides: readonly number[]) =>
   typeof pad === 'number' ? sides.map(() => sides[0] as number) : [...sides];
 
-const undilated = (windowing: Windowing) => (windowing.dilations ?? [1]).every((each) => each === 1);
-
 /** A window, its strides and its padding, for images of at least five by five. */
 function randomWindow(random: Random, paddings: readonly Padding[]) {
   const pad = oneOf(random, paddings);
@@ -114,7 +111,6 @@ function conv2dCase(random: Random, windows: Windows, windowing: Windowing): Cas
         rounding(windowing.pad),
       ),
     expected: (x, filter) => reference.conv2d(x, filter, windowing),
-    ...(!undilated(windowing) && { noGradient: noDilatedGradient }),
   };
 }
 
@@ -138,7 +134,6 @@ function depthwiseCase(random: Random, windows: Windows, windowing: Windowing): 
         rounding(windowing.pad),
       ),
     expected: (x, filter) => reference.depthwiseConv2d(x, filter, windowing),
-    ...(!undilated(windowing) && { noGradient: noDilatedGradient }),
   };
 }
 
@@ -168,7 +163,6 @@ function conv3dCase(random: Random, given: Windowing): Case {
         (windowing.dilations ?? [1, 1, 1]) as [number, number, number],
       ),
     expected: (x, filter) => reference.conv3d(x, filter, windowing),
-    ...(!undilated(windowing) && { noGradient: noDilatedGradient }),
   };
 }
 
