@@ -16,6 +16,7 @@ import { ExperimentError } from './experimentError';
 import { disposeBatch } from './feed';
 import { RunFlops } from './flopCount';
 import { GpuFailure } from './gpuFailure';
+import { noteLayerSites } from './layerSites';
 import { noteLibrary } from './libraryModel';
 import { trainLoop, type LoopObserver, type LoopResult } from './loop';
 import { peakForRun } from './knownPeak';
@@ -26,6 +27,7 @@ import type { SeededRandomness } from './randomness';
 import { withoutTrace } from './snapshot';
 import { canEvaluate, evaluateBatch, trainStep } from './step';
 import type { Tf } from './tfInstance';
+import { namingLayers, untrainable } from './unsupported';
 import { compile, importExperiment } from './userModule';
 
 export interface RunnerContext {
@@ -44,6 +46,7 @@ export async function runExperiment(context: RunnerContext): Promise<LoopResult>
   const { record, directory } = attempt;
   const notes: string[] = [];
   noteLibrary(tf);
+  noteLayerSites(tf);
   const candidates = candidateBackends(tf, record.requestedBackend, context.folders, (name, reason) =>
     notes.push(`${name} was passed over: ${reason}`),
   );
@@ -59,15 +62,19 @@ export async function runExperiment(context: RunnerContext): Promise<LoopResult>
   record.versions.tfjs = tf.version_core;
   const run = await buildRun(tf, definition, randomness);
 
+  const never = untrainable(run.model, record.workspace);
+  if (never) throw never;
   for (;;) {
-    const problem = await preflight(tf, run, randomness).then(
-      (missing) =>
-        missing.length > 0 && new ExperimentError(lacksKernels(tf, backend.name, missing), { file }),
-      (error: unknown) => {
-        if (error instanceof GpuFailure && error.recover) return error;
-        throw error;
-      },
-    );
+    const problem =
+      untrainable(run.model, record.workspace, backend.name) ??
+      (await preflight(context, run).then(
+        (missing) =>
+          missing.length > 0 && new ExperimentError(lacksKernels(tf, backend.name, missing), { file }),
+        (error: unknown) => {
+          if (error instanceof GpuFailure && error.recover) return error;
+          throw error;
+        },
+      ));
     if (!problem) break;
     if (record.requestedBackend !== 'auto') throw problem;
     notes.push(`${backend.name} was passed over: ${problem.message}`);
@@ -126,19 +133,20 @@ async function nextBackend(
 }
 
 /** Kernels that one step and one evaluation need and the active backend lacks. Leaves no trace. */
-async function preflight(tf: Tf, run: BuiltRun, randomness: SeededRandomness): Promise<string[]> {
+async function preflight({ tf, attempt, randomness }: RunnerContext, run: BuiltRun): Promise<string[]> {
+  const step = async () => {
+    const place = { step: 1, epoch: 0 };
+    const position = run.feed.position();
+    for await (const { batch, examples } of run.feed.epoch(0, 0)) {
+      await trainStep(tf, run, batch, place);
+      if (canEvaluate(run)) await evaluateBatch(tf, run, batch, examples, place);
+      disposeBatch(batch);
+      break;
+    }
+    await run.feed.restore(position);
+  };
   return withoutTrace(tf, run.model, run.optimizer, randomness, () =>
-    missingKernels(tf, async () => {
-      const place = { step: 1, epoch: 0 };
-      const position = run.feed.position();
-      for await (const { batch, examples } of run.feed.epoch(0, 0)) {
-        await trainStep(tf, run, batch, place);
-        if (canEvaluate(run)) await evaluateBatch(tf, run, batch, examples, place);
-        disposeBatch(batch);
-        break;
-      }
-      await run.feed.restore(position);
-    }),
+    missingKernels(tf, () => namingLayers(tf, attempt.record.workspace, step)),
   );
 }
 

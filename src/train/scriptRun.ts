@@ -7,12 +7,14 @@ import { DivergedError, ExperimentError } from './experimentError';
 import type { RunnerContext } from './experimentRun';
 import { registerFileHandlers } from './fileHandlers';
 import { RunFlops, type FlopsReport } from './flopCount';
+import { noteLayerSites } from './layerSites';
 import { noteLibrary } from './libraryModel';
 import { backendsWith, missingKernels } from './preflight';
 import { peakForRun } from './knownPeak';
 import { ScriptInstrumentation, type ScriptObserver } from './scriptInstrumentation';
 import { withoutTrace } from './snapshot';
 import type { Measures } from './step';
+import { untrainable } from './unsupported';
 import { compile, importCompiled } from './userModule';
 
 /** Ends the process of a script from inside one of its calls into TensorFlow.js. */
@@ -37,6 +39,7 @@ export async function runScript(context: RunnerContext, end: EndScript): Promise
 
   const peak = await peakForRun(tf, backend);
   noteLibrary(tf);
+  noteLayerSites(tf);
   const flops = new RunFlops(tf);
   let step = 0;
   let epoch = 0;
@@ -45,6 +48,8 @@ export async function runScript(context: RunnerContext, end: EndScript): Promise
     async beforeTraining(model) {
       if (checked.has(model) || !model.optimizer) return;
       checked.add(model);
+      const never = untrainable(model, record.workspace, backend.name);
+      if (never) throw never;
       for (
         let missing = await lacking(context, model, flops);
         missing.length > 0;
