@@ -1,6 +1,6 @@
-import { layerCases } from './layerCases';
+import { cases } from '../conformance/cases';
 
 /** Layers that do not train, or wrongly, with the stock kernels of WebGPU. */
-export const correctedLayers = layerCases.filter(
-  ({ name, impossible }) => !impossible && /mask.*, lstm|averagePooling|maxPooling3d/i.test(name),
+export const correctedLayers = cases.filter(
+  ({ name, refused }) => !refused && /mask.*, lstm|averagePooling|maxPooling3d/i.test(name),
 );

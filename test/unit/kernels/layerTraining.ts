@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { Random } from '../../../src/data/random';
 import type { Tf } from '../../../src/train/tfInstance';
-import type { LayerCase } from './layerCases';
+import type { Case } from '../conformance/cases';
 import { alive } from './ownKernels';
 
 /** Of each quantity (the loss, metrics), one value for each step. */
@@ -10,7 +10,7 @@ export type History = Readonly<Record<string, number[]>>;
 const steps = 3;
 
 /** Three steps on one batch. Weights, dropout and noise draw the same numbers each time. */
-export async function train(tf: Tf, backend: string, each: LayerCase): Promise<History> {
+export async function train(tf: Tf, backend: string, each: Case): Promise<History> {
   await tf.setBackend(backend);
   const start = alive(tf);
   const { random } = Math;

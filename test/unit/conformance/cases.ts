@@ -15,13 +15,13 @@ export interface Training {
   readonly compile: Compile;
 }
 
-export interface LayerCase {
+export interface Case {
   readonly name: string;
   readonly make: (tf: Tf) => Training;
   /** Tensors that TensorFlow.js itself keeps when model and optimizer are disposed of. */
   readonly kept?: number;
-  /** Why TensorFlow.js itself cannot train this on any backend, and what it says. */
-  readonly impossible?: { readonly reason: string; readonly message: RegExp };
+  /** Of what the product refuses before training: what it says. */
+  readonly refused?: RegExp;
 }
 
 const batch = 4;
@@ -60,23 +60,19 @@ function training(tf: Tf, model: Model, x: Tensor | Tensor[]): Training {
 const trainable: MakeLayer = (tf, given) =>
   tf.layers.dense({ ...given, units: given.inputShape?.at(-1) ?? 3, activation: 'tanh' });
 
-function layer(name: string, shape: Shape, make: MakeLayer): LayerCase {
+function layer(name: string, shape: Shape, make: MakeLayer): Case {
   return {
     name: `layer ${name}`,
     make: (tf) => training(tf, stack(tf, shape, [trainable, make]), normal(tf, shape)),
   };
 }
 
-function first(name: string, shape: Shape, ...layers: MakeLayer[]): LayerCase {
+function stacked(name: string, shape: Shape, ...layers: MakeLayer[]): Case {
   return { name: `layer ${name}`, make: (tf) => training(tf, stack(tf, shape, layers), normal(tf, shape)) };
 }
 
-function impossible(reason: string, message: RegExp, wrapped: LayerCase): LayerCase {
-  return { ...wrapped, impossible: { reason, message } };
-}
-
 /** Of words; `then` comes behind the embedding. */
-function embedding(name: string, maskZero: boolean, then?: MakeLayer): LayerCase {
+function embedding(name: string, maskZero: boolean, then?: MakeLayer): Case {
   const make: MakeLayer = (tf) =>
     tf.layers.embedding({ inputDim: 11, outputDim: 4, inputLength: 6, maskZero });
   return {
@@ -92,7 +88,7 @@ function branches(
   name: string,
   shapes: readonly Shape[],
   join: (tf: Tf, inputs: readonly Symbolic[]) => unknown,
-): LayerCase {
+): Case {
   return {
     name: `merge ${name}`,
     make(tf) {
@@ -197,6 +193,9 @@ const recurrent = [
       cell: [tf.layers.lstmCell({ units: 4 }), tf.layers.gruCell({ units: 3 })] as never,
     }),
   ),
+  layer('rnn of a simpleRNNCell', sequence, (tf, i) =>
+    tf.layers.rnn({ ...i, cell: tf.layers.simpleRNNCell({ units: 4 }) }),
+  ),
   layer('convLstm2d', film, (tf, i) => tf.layers.convLstm2d({ ...i, filters: 2, kernelSize: 3 })),
   layer('timeDistributed dense', sequence, (tf, i) =>
     tf.layers.timeDistributed({ ...i, layer: tf.layers.dense({ units: 4 }) }),
@@ -204,7 +203,7 @@ const recurrent = [
   layer('timeDistributed conv2d', film, (tf, i) =>
     tf.layers.timeDistributed({ ...i, layer: tf.layers.conv2d({ filters: 2, kernelSize: 3 }) }),
   ),
-  first(
+  stacked(
     'masking, lstm',
     sequence,
     (tf, i) => tf.layers.masking({ ...i, maskValue: 0 }),
@@ -212,8 +211,22 @@ const recurrent = [
   ),
 ];
 
+/** Of small whole numbers, which nothing in front has made. */
+function encoding(name: string, outputMode: 'multiHot' | 'oneHot' | 'count', length: number): Case {
+  return {
+    name: `layer categoryEncoding, ${name}`,
+    make(tf) {
+      const encode: MakeLayer = (tf, i) => tf.layers.categoryEncoding({ ...i, numTokens: 5, outputMode });
+      return training(tf, stack(tf, [length], [encode]), tf.randomUniform([batch, length], 0, 5, 'int32', 3));
+    },
+  };
+}
+
 const shapes = [
-  first('dense', vector, (tf, i) => tf.layers.dense({ ...i, units: 4, activation: 'relu' })),
+  encoding('multiHot', 'multiHot', 3),
+  encoding('oneHot', 'oneHot', 1),
+  encoding('count', 'count', 3),
+  stacked('dense', vector, (tf, i) => tf.layers.dense({ ...i, units: 4, activation: 'relu' })),
   layer('flatten', sequence, (tf, i) => tf.layers.flatten(i)),
   layer('permute', sequence, (tf, i) => tf.layers.permute({ ...i, dims: [2, 1] })),
   layer('reshape', sequence, (tf, i) => tf.layers.reshape({ ...i, targetShape: [5, 6] })),
@@ -239,10 +252,10 @@ const activations = [
   ...(
     [
       ...(['elu', 'hardSigmoid', 'linear', 'relu', 'relu6', 'selu', 'sigmoid', 'softmax'] as const),
-      ...(['softplus', 'softsign', 'tanh', 'swish', 'mish', 'gelu', 'gelu_new'] as const),
+      ...(['softplus', 'softsign', 'tanh', 'swish', 'mish', 'gelu', 'gelu_new', 'logSoftmax'] as const),
     ] as const
   ).map((activation) => ({
-    ...layer('', vector, (tf, i) => tf.layers.activation({ ...i, activation })),
+    ...layer('', vector, (tf, i) => tf.layers.activation({ ...i, activation: activation as 'relu' })),
     name: `activation ${activation}`,
   })),
   layer('leakyReLU', vector, (tf, i) => tf.layers.leakyReLU(i)),
@@ -302,6 +315,12 @@ const weights = [
     ),
     name: `constraint ${name}`,
   })),
+  {
+    ...layer('', vector, (tf, i) =>
+      tf.layers.dense({ ...i, units: 7, kernelInitializer: tf.initializers.constant({ value: 0.1 }) }),
+    ),
+    name: 'initializer constant',
+  },
   ...(
     [
       ...(['glorotNormal', 'glorotUniform', 'heNormal', 'heUniform', 'leCunNormal', 'leCunUniform'] as const),
@@ -315,7 +334,7 @@ const weights = [
 ];
 
 /** A model of two layers, compiled as `compile` says and with data that it can learn from. */
-function compiled(name: string, compile: (tf: Tf) => Partial<Compile>, task: Task = regression): LayerCase {
+function compiled(name: string, compile: (tf: Tf) => Partial<Compile>, task: Task = regression): Case {
   return {
     name,
     make(tf) {
@@ -430,51 +449,110 @@ const metrics = [
   ),
 ];
 
-const never = [
-  impossible(
-    'causal padding is not implemented',
-    /CAUSAL padding mode in conv1dWithBias is not implemented/,
-    layer('conv1d, causal and dilated', [12, 5], (tf, i) =>
-      tf.layers.conv1d({ ...i, filters: 4, kernelSize: 3, padding: 'causal', dilationRate: 2 }),
-    ),
+/** What TensorFlow.js declares and cannot train without the product's own gradients and layers. */
+const mended = [
+  layer('conv1d, causal', [12, 5], (tf, i) =>
+    tf.layers.conv1d({ ...i, filters: 4, kernelSize: 3, padding: 'causal', activation: 'relu' }),
   ),
-  impossible(
-    'convolutions have no gradient for dilations',
-    /dilation rates greater than 1 are not yet supported in gradients/,
-    layer('conv2d, dilated', image, (tf, i) =>
-      tf.layers.conv2d({ ...i, filters: 4, kernelSize: 3, dilationRate: 2 }),
-    ),
+  layer('conv1d, causal, stride 2', [9, 5], (tf, i) =>
+    tf.layers.conv1d({ ...i, filters: 4, kernelSize: 3, padding: 'causal', strides: 2 }),
   ),
-  impossible(
-    'Conv3DBackpropInputV2 has no gradient',
-    /gradient function not found for Conv3DBackpropInputV2/,
-    layer('conv3dTranspose', volume, (tf, i) =>
-      tf.layers.conv3dTranspose({ ...i, filters: 3, kernelSize: 2, strides: 2 }),
-    ),
+  layer('conv1d, causal and dilated', [12, 5], (tf, i) =>
+    tf.layers.conv1d({ ...i, filters: 4, kernelSize: 3, padding: 'causal', dilationRate: 2 }),
   ),
-  impossible(
-    'CropAndResize has no gradient',
-    /gradient function not found for CropAndResize/,
-    layer('centerCrop', image, (tf, i) => tf.layers.centerCrop({ ...i, height: 5, width: 5 })),
+  layer('conv2d, dilated', image, (tf, i) =>
+    tf.layers.conv2d({ ...i, filters: 4, kernelSize: 3, dilationRate: 2 }),
   ),
-  impossible(
-    'it multiplies by a comparison, and Greater has no gradient',
-    /gradient function not found for Greater\b/,
-    layer('thresholdedReLU', vector, (tf, i) => tf.layers.thresholdedReLU(i)),
+  layer("conv2d, dilated, 'same', relu", image, (tf, i) =>
+    tf.layers.conv2d({
+      ...i,
+      filters: 4,
+      kernelSize: 3,
+      dilationRate: [3, 1],
+      padding: 'same',
+      activation: 'relu',
+    }),
   ),
-  impossible(
-    'it resizes the list of its inputs, not the first of them',
-    /resizeBilinear: x must be rank 3 or 4|Invalid typed array length/,
-    layer('resizing', image, (tf, i) => tf.layers.resizing({ ...i, height: 5, width: 5 })),
+  layer('conv2d, dilated, channels first', [3, 8, 8], (tf, i) =>
+    tf.layers.conv2d({ ...i, filters: 4, kernelSize: 3, dilationRate: 2, dataFormat: 'channelsFirst' }),
   ),
-  impossible(
-    'it finds what to mask by Any, which has no gradient',
-    /gradient function not found for Any\b/,
-    layer('masking', sequence, (tf, i) => tf.layers.masking({ ...i, maskValue: 0 })),
+  layer('conv3d, dilated', volume, (tf, i) =>
+    tf.layers.conv3d({ ...i, filters: 3, kernelSize: 2, dilationRate: 2 }),
+  ),
+  layer('depthwiseConv2d, dilated', image, (tf, i) =>
+    tf.layers.depthwiseConv2d({ ...i, kernelSize: 3, depthMultiplier: 2, dilationRate: 2 }),
+  ),
+  layer('separableConv2d, dilated', image, (tf, i) =>
+    tf.layers.separableConv2d({ ...i, filters: 4, kernelSize: 3, dilationRate: 2 }),
+  ),
+  layer('conv3dTranspose', volume, (tf, i) =>
+    tf.layers.conv3dTranspose({ ...i, filters: 3, kernelSize: 2, strides: 2 }),
+  ),
+  layer("conv3dTranspose, 'same', stride 1", volume, (tf, i) =>
+    tf.layers.conv3dTranspose({ ...i, filters: 3, kernelSize: 3, padding: 'same' }),
+  ),
+  layer('centerCrop', image, (tf, i) => tf.layers.centerCrop({ ...i, height: 5, width: 5 })),
+  layer('centerCrop to more than there is', image, (tf, i) =>
+    tf.layers.centerCrop({ ...i, height: 10, width: 9 }),
+  ),
+  layer('thresholdedReLU', vector, (tf, i) => tf.layers.thresholdedReLU({ ...i, theta: 0.3 })),
+  layer('resizing', image, (tf, i) => tf.layers.resizing({ ...i, height: 5, width: 5 })),
+  layer('resizing, nearest', image, (tf, i) =>
+    tf.layers.resizing({ ...i, height: 11, width: 5, interpolation: 'nearest' }),
+  ),
+  layer('masking', sequence, (tf, i) => tf.layers.masking({ ...i, maskValue: 0 })),
+  stacked(
+    'masking of what a trainable layer gives, lstm',
+    sequence,
+    trainable,
+    (tf) => tf.layers.masking(),
+    (tf) => tf.layers.lstm({ units: 4 }),
   ),
 ];
 
-export const layerCases: readonly LayerCase[] = [
+function refused(message: RegExp, wrapped: Case): Case {
+  return { ...wrapped, refused: message };
+}
+
+const never = [
+  refused(
+    /conv2d_transpose.* cannot be trained: TensorFlow\.js ignores its dilationRate/i,
+    layer('conv2dTranspose, dilated', image, (tf, i) =>
+      tf.layers.conv2dTranspose({ ...i, filters: 4, kernelSize: 3, dilationRate: 2 }),
+    ),
+  ),
+  refused(
+    /conv3d_?transpose.* cannot be trained: TensorFlow\.js ignores its dilationRate/i,
+    layer('conv3dTranspose, dilated', volume, (tf, i) =>
+      tf.layers.conv3dTranspose({ ...i, filters: 3, kernelSize: 2, dilationRate: 2 }),
+    ),
+  ),
+  refused(
+    /CategoryEncoding.* cannot be trained: it counts whole numbers/i,
+    layer('categoryEncoding behind weights', [3], (tf, i) =>
+      tf.layers.categoryEncoding({ ...i, numTokens: 5 }),
+    ),
+  ),
+  refused(/RandomWidth.* cannot be trained: its output is of another width/i, {
+    name: 'layer randomWidth',
+    make(tf) {
+      const inputs = tf.input({ shape: image });
+      const outputs = tf.layers.randomWidth({ factor: 0.2 }).apply(inputs) as Symbolic;
+      return training(tf, tf.model({ inputs, outputs }), normal(tf, image));
+    },
+  }),
+];
+
+export const cases: readonly Case[] = [
   ...[...shapes, ...convolutions, ...pools, ...normalizations, ...recurrent, ...activations, ...merges],
-  ...[...weights, ...lossesOfLayers, ...lossesOfCore, cosineDistance, ...optimizers, ...metrics, ...never],
+  ...[
+    ...weights,
+    ...lossesOfLayers,
+    ...lossesOfCore,
+    cosineDistance,
+    ...optimizers,
+    ...metrics,
+    ...mended,
+    ...never,
+  ],
 ];
