@@ -44,10 +44,29 @@ const emptyTensors = {
       const ask =
         'const emptyTensor = theEngine.backend.empty?.(shape, dtype ?? "float32");' +
         'if (emptyTensor) return theEngine.makeTensorFromTensorInfo(emptyTensor, theEngine.backend);';
-      const contents = `import { ENGINE as theEngine } from '../engine';${source.replace(checked, checked + ask)}`;
+      const asking = source.replace(checked, checked + ask);
+      const drawing = /random_(uniform|normal)\.js$/.test(file) ? noise(asking) : asking;
+      if (drawing === undefined)
+        return { errors: [{ text: `${file} is not what this build was written for` }] };
+      const contents = `import { ENGINE as theEngine } from '../engine';${drawing}`;
       return { contents, resolveDir: path.dirname(file) };
     });
   },
+};
+
+/**
+ * The noise of layers is drawn in JavaScript. A backend that can do a step again from a plan draws it anew each time,
+ * so it is told how.
+ */
+const noise = (source) => {
+  const [begin, end] = ['const res = buffer(shape, dtype);', 'return res.toTensor();'];
+  if (source.split(begin).length !== 2 || source.split(end).length !== 2) return undefined;
+  return source
+    .replace(begin, `const draw = () => { ${begin}`)
+    .replace(
+      end,
+      'return res; }; return theEngine.backend.drawn?.(shape, dtype, draw) ?? draw().toTensor();',
+    );
 };
 
 /**

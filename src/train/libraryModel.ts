@@ -36,7 +36,10 @@ export function isLibrarys(tf: Tf, model: CompiledModel): boolean {
     );
   const { loss, metrics, optimizer } = model;
   return (
-    named(loss) && named(metrics ?? null) && library.has(optimizer.constructor) && known(model as unknown as Nested)
+    named(loss) &&
+    named(metrics ?? null) &&
+    library.has(optimizer.constructor) &&
+    known(model as unknown as Nested)
   );
 }
 

@@ -85,7 +85,7 @@ export const engineModels = {
         tfjs.SymbolicTensor,
         tfjs.SymbolicTensor,
       ];
-      const scores = apply(layers.softmax({}), apply(layers.dot({ axes: [2, 2] }), queries, keys));
+      const scores = apply(layers.softmax({ axis: 2 }), apply(layers.dot({ axes: [2, 2] }), queries, keys));
       const seen = apply(layers.dot({ axes: [2, 1] }), scores, values);
       const attended = apply(
         layers.layerNormalization(),

@@ -16,6 +16,7 @@ interface WasmModule {
   readonly asm: { readonly memory?: WebAssembly.Memory };
   /** Of a module whose memory threads share. */
   readonly wasmMemory?: WebAssembly.Memory;
+  readonly HEAPU8: Uint8Array;
   _malloc(bytes: number): number;
   _free(address: number): void;
 }

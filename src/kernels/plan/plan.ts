@@ -47,7 +47,7 @@ export class Plan {
     data: Parameters<Step>[0],
     step: Step,
   ): { results: tfjs.Tensor[]; plan?: Plan; refusal?: string } {
-    const recorder = new Recorder(tap, arena);
+    const recorder = new Recorder(tf, tap, arena);
     const holds = Object.values(tf.engine().registeredVariables).map((variable) => ({
       variable,
       tensor: variable.clone(),
@@ -56,9 +56,10 @@ export class Plan {
     const before = engine.nextTensorId;
     const places: (Place | undefined)[] = [];
     const made: Result[] = [];
+    let own: (tfjs.Tensor | null | undefined)[] = [];
     try {
       const outputs = recorder.record(() => {
-        const own = data.map(
+        own = data.map(
           (each) =>
             each && tf.engine().makeTensorFromTensorInfo(tap.backend.makeOutput(each.shape, each.dtype)),
         );
@@ -77,8 +78,9 @@ export class Plan {
         return results;
       });
       const tensors = engine.nextTensorId - before;
-      const left = recorder.evacuate() - outputs.length;
-      const refusal = recorder.refusal ?? (left > 0 ? 'tensors that are kept from step to step' : undefined);
+      const left = recorder.evacuate().filter((id) => outputs.every(({ dataId }) => dataId !== id));
+      const kept = left.length > 0 ? 'tensors that are kept from step to step' : undefined;
+      const refusal = recorder.refusal ?? kept;
       const held = holds.map(({ variable }) => ({ variable, dataId: variable.dataId }));
       const plan = new Plan(tf, tap, places, made, held, recorder, tensors);
       if (refusal === undefined) return { results: outputs, plan };
@@ -86,6 +88,7 @@ export class Plan {
       return { results: outputs, refusal };
     } catch (error) {
       recorder.evacuate();
+      tf.dispose(own as tfjs.Tensor[]);
       recorder.forget();
       throw error;
     } finally {

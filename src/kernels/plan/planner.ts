@@ -67,7 +67,11 @@ export class StepPlanner {
     for (const { plan } of this.shaped.values()) plan?.dispose();
     this.shaped.clear();
     const tap = this.tap();
-    for (const { address } of this.blocks.splice(0)) tap?.free(address);
+    if (tap) this.giveBack(tap);
+  }
+
+  private giveBack(tap: Tap): void {
+    for (const { address } of this.blocks.splice(0)) tap.free(address);
   }
 
   private tap(): Tap | undefined {
@@ -98,9 +102,10 @@ export class StepPlanner {
       known.refusal = 'weights that move in memory';
       return step(data);
     }
-    known.recordings++;
     const { results, plan, refusal } = Plan.record(this.tf, tap, this.arenaOf(tap, known), data, step);
+    known.recordings++;
     Object.assign(known, { plan, refusal });
+    if (![...this.shaped.values()].some((each) => each.plan)) this.giveBack(tap);
     return results;
   }
 
@@ -155,6 +160,9 @@ class Meter implements Listener {
     // Only sizes matter.
   }
   stockCall(): void {
+    // Only sizes matter.
+  }
+  drawn(): undefined {
     // Only sizes matter.
   }
   unrepeatable(): void {

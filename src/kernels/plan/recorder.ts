@@ -1,7 +1,8 @@
 import type * as tfjs from '@tensorflow/tfjs';
 import { nativeOf, type CallObserver, type NativeFunction } from '../native/native';
-import { Arena } from './arena';
-import type { Listener, StockFunction, Tap } from './tap';
+import type { Tf } from '../register';
+import type { Arena } from './arena';
+import type { Drawn, Listener, StockFunction, Tap } from './tap';
 
 /** One call of a plan. */
 export interface PlannedCall {
@@ -24,6 +25,7 @@ export class Recorder implements Listener, CallObserver {
   private random = Math.random;
 
   constructor(
+    private readonly tf: Tf,
     private readonly tap: Tap,
     private readonly arena: Arena,
   ) {}
@@ -57,10 +59,10 @@ export class Recorder implements Listener, CallObserver {
     for (const address of this.lasting) this.tap.free(address);
   }
 
-  /** Tensors that outlive the step move out of the arena; returns how many a step leaves each time. */
-  evacuate(): number {
-    const left = this.alive.size;
-    for (const id of [...this.alive.values(), ...this.constants.values()]) this.moveOut(id);
+  /** Tensors that outlive the step move out of the arena; returns those that every step would leave. */
+  evacuate(): tfjs.DataId[] {
+    const left = [...this.alive.values()];
+    for (const id of [...left, ...this.constants.values()]) this.moveOut(id);
     return left;
   }
 
@@ -91,6 +93,27 @@ export class Recorder implements Listener, CallObserver {
     this.constant = false;
     this.tap.pinned.add(data.id);
     this.ids.push(data.id);
+  }
+
+  /** Drawn anew, from the same source, each time the step is done. */
+  drawn(shape: number[], dtype: tfjs.DataType, draw: () => Drawn): tfjs.Tensor | undefined {
+    if (dtype !== 'float32') return undefined;
+    const { backend } = this.tap;
+    const info = backend.makeOutput(shape, dtype);
+    const { memoryOffset } = backend.dataIdMap.get(info.dataId);
+    const write = () => {
+      const { values } = draw();
+      new Float32Array(backend.wasm.HEAPU8.buffer, memoryOffset, values.length).set(values);
+    };
+    const watched = Math.random;
+    Math.random = this.random;
+    try {
+      write();
+    } finally {
+      Math.random = watched;
+    }
+    this.calls.push({ run: write, given: [] });
+    return this.tf.engine().makeTensorFromTensorInfo(info);
   }
 
   stockCall(run: StockFunction, given: (number | Uint8Array)[], returns: boolean): void {

@@ -3,6 +3,11 @@ import type { WasmBackend } from '../native/native';
 
 export type StockFunction = (...given: (number | Uint8Array)[]) => unknown;
 
+/** Random numbers, as TensorFlow.js draws them. */
+export interface Drawn {
+  readonly values: ArrayLike<number>;
+}
+
 /** What the backend knows of a tensor's data; by the number its kernels in C++ know it. */
 export interface TensorData {
   id: number;
@@ -44,6 +49,8 @@ export interface Listener {
   making(fromValues: boolean): void;
   made(id: tfjs.DataId): void;
   stockCall(run: StockFunction, given: (number | Uint8Array)[], returns: boolean): void;
+  /** Random numbers are needed; undefined: they are to be drawn as always. */
+  drawn(shape: number[], dtype: tfjs.DataType, draw: () => Drawn): tfjs.Tensor | undefined;
   /** Something that only the JavaScript which does it can do again. */
   unrepeatable(what: string): void;
 }
@@ -109,7 +116,11 @@ export class Tap {
         this.listener?.made(id);
       },
     };
-    Object.assign(backend, tapped);
+    Object.assign(backend, tapped, {
+      // Asked for by the ops that draw (esbuild.js).
+      drawn: (shape: number[], dtype: tfjs.DataType | undefined, draw: () => Drawn) =>
+        this.listener?.drawn(shape, dtype ?? 'float32', draw),
+    });
   }
 
   private tapCalls(): void {
