@@ -8,9 +8,17 @@ import { wantedThreads } from './threadCount';
 /** What is used here of the wasm backend. */
 export interface WasmBackend extends tfjs.KernelBackend {
   readonly wasm: WasmModule;
-  readonly dataIdMap: { get(id: tfjs.DataId): { readonly id: number; readonly memoryOffset: number } };
+  readonly dataIdMap: { get(id: tfjs.DataId): TensorData };
   makeOutput(shape: readonly number[], dtype: string): tfjs.TensorInfo;
   incRef(id: tfjs.DataId): void;
+  refCount(id: tfjs.DataId): number;
+}
+/** What the backend knows of a tensor's data; by the number its kernels in C++ know it. */
+export interface TensorData {
+  id: number;
+  memoryOffset: number;
+  readonly shape: number[];
+  readonly dtype: tfjs.DataType;
 }
 interface WasmModule {
   readonly asm: { readonly memory?: WebAssembly.Memory };

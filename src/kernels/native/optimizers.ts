@@ -1,6 +1,7 @@
 import type * as tfjs from '@tensorflow/tfjs';
 import type { Tf } from '../register';
 import { addressOf, nativeOf } from './native';
+import { unshare } from './unshare';
 
 type Gradients =
   readonly { readonly name: string; readonly tensor: tfjs.Tensor | null }[] | tfjs.NamedTensorMap;
@@ -110,8 +111,11 @@ function apply(tf: Tf, fields: Fields, update: FusedUpdate, rows: readonly Row[]
   const backend: unknown = tf.backend();
   const native = nativeOf(backend);
   const powers = update.powers?.(fields) ?? [];
-  for (const { value, slots } of rows) for (const variable of [value, ...slots]) unshare(tf, variable);
-  for (const [field] of powers) unshare(tf, fields[field] as tfjs.Variable);
+  // While a step is recorded, the plan holds every variable once.
+  const references = native.observer ? 2 : 1;
+  const written = rows.flatMap(({ value, slots }) => [value, ...slots]);
+  for (const [field] of powers) written.push(fields[field] as tfjs.Variable);
+  for (const variable of written) unshare(tf, variable, references);
   const address = (tensor: unknown) => addressOf(backend, tensor as tfjs.Tensor);
   const table = rows.flatMap(({ gradient, value, slots }) => [
     ...[value.size, address(gradient), address(value)],
@@ -125,12 +129,4 @@ function apply(tf: Tf, fields: Fields, update: FusedUpdate, rows: readonly Row[]
     });
     for (const [field, factor] of powers) native.run('multiplyOne', address(fields[field]), factor);
   });
-}
-
-/** Gives a variable memory of its own, where a clone that somebody keeps has the same: an update is in place. */
-function unshare(tf: Tf, variable: tfjs.Variable): void {
-  const backend = tf.backend() as unknown as { refCount(id: tfjs.DataId): number };
-  // While a step is recorded, the plan holds every variable once.
-  const own = nativeOf(backend).observer ? 2 : 1;
-  if (backend.refCount(variable.dataId) > own) tf.tidy(() => variable.assign(tf.mul(variable, 1)));
 }

@@ -1,5 +1,6 @@
 import type * as tfjs from '@tensorflow/tfjs';
 import { addressOf, nativeOf } from '../native/native';
+import { unshare } from '../native/unshare';
 import type { Tf } from '../register';
 import type { Arena } from './arena';
 import { Recorder } from './recorder';
@@ -18,10 +19,10 @@ interface Result extends Place {
   readonly kept: boolean;
 }
 
-/** A variable with the data it had when its step was recorded. */
+/** A variable with the address it had when its step was recorded. */
 interface Held {
   readonly variable: tfjs.Variable;
-  readonly dataId: tfjs.DataId;
+  readonly address: number;
 }
 
 /**
@@ -48,10 +49,9 @@ export class Plan {
     step: Step,
   ): { results: tfjs.Tensor[]; plan?: Plan; refusal?: string } {
     const recorder = new Recorder(tf, tap, arena);
-    const holds = Object.values(tf.engine().registeredVariables).map((variable) => ({
-      variable,
-      tensor: variable.clone(),
-    }));
+    const variables = Object.values(tf.engine().registeredVariables);
+    for (const variable of variables) unshare(tf, variable);
+    const holds = variables.map((variable) => ({ variable, tensor: variable.clone() }));
     const engine = tensorCounter(tf);
     const before = engine.nextTensorId;
     const places: (Place | undefined)[] = [];
@@ -81,7 +81,7 @@ export class Plan {
       const left = recorder.evacuate().filter((id) => outputs.every(({ dataId }) => dataId !== id));
       const kept = left.length > 0 ? 'tensors that are kept from step to step' : undefined;
       const refusal = recorder.refusal ?? kept;
-      const held = holds.map(({ variable }) => ({ variable, dataId: variable.dataId }));
+      const held = variables.map((variable) => ({ variable, address: addressOf(tap.backend, variable) }));
       const plan = new Plan(tf, tap, places, made, held, recorder, tensors);
       if (refusal === undefined) return { results: outputs, plan };
       plan.dispose();
@@ -96,12 +96,11 @@ export class Plan {
     }
   }
 
-  /** Whether all weights are where the plan has them, and nobody else looks at that memory. */
+  /** Whether all weights are where the plan has them. */
   get applies(): boolean {
     const { backend } = this.tap;
     return this.held.every(
-      ({ variable, dataId }) =>
-        variable.isDisposed || (variable.dataId === dataId && backend.refCount(dataId) === 1),
+      ({ variable, address }) => variable.isDisposed || addressOf(backend, variable) === address,
     );
   }
 
@@ -109,6 +108,7 @@ export class Plan {
   replay(data: Parameters<Step>[0]): tfjs.Tensor[] {
     const { backend } = this.tap;
     const native = nativeOf(backend);
+    for (const { variable } of this.held) if (!variable.isDisposed) unshare(this.tf, variable);
     for (const [i, place] of this.inputs.entries())
       if (place) native.run('copy', addressOf(backend, data[i] as tfjs.Tensor), place.address, place.bytes);
     for (const { run, given } of this.recorder.calls)

@@ -8,14 +8,6 @@ export interface Drawn {
   readonly values: ArrayLike<number>;
 }
 
-/** What the backend knows of a tensor's data; by the number its kernels in C++ know it. */
-export interface TensorData {
-  id: number;
-  memoryOffset: number;
-  readonly shape: number[];
-  readonly dtype: tfjs.DataType;
-}
-
 /** The wasm backend with what is private in it. */
 export interface OpenBackend extends WasmBackend {
   readonly wasm: WasmBackend['wasm'] & {
@@ -25,7 +17,6 @@ export interface OpenBackend extends WasmBackend {
       disposeData: (id: number) => void;
     };
   };
-  readonly dataIdMap: { get(id: tfjs.DataId): TensorData };
   dataIdNextNumber: number;
   move: (id: tfjs.DataId, values: unknown, shape: number[], dtype: string, references: number) => void;
   makeOutput: (
@@ -36,7 +27,6 @@ export interface OpenBackend extends WasmBackend {
   ) => tfjs.TensorInfo;
   typedArrayFromHeap: (tensor: tfjs.TensorInfo) => unknown;
   readSync: (id: tfjs.DataId, start?: number, end?: number) => tfjs.backend_util.TypedArray;
-  refCount(id: tfjs.DataId): number;
 }
 
 /** Hears what a backend does, and may decide where its tensors lie. */

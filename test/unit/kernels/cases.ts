@@ -33,7 +33,6 @@ type Windows = readonly number[];
 const sides = (random: Random, { dilations }: Windowing) =>
   dilations ? several(random, 2, 7, 8) : several(random, 2, 5, 7);
 
-
 function floats(random: Random, name: string, shape: readonly number[]): Input {
   const size = shape.reduce((all, each) => all * each, 1);
   return { name, shape, values: Float32Array.from({ length: size }, () => random.between(-1, 1)) };

@@ -120,6 +120,7 @@ describe('a training step done by a plan', () => {
     clone?.dispose();
     assert.deepEqual(train('planned', 30, keep), without);
     assert.deepEqual([...(clone as tfjs.Tensor).dataSync()], values);
+    assert.equal(planner.replays, 28, 'the plan goes on');
     clone?.dispose();
   });
 

@@ -1,0 +1,25 @@
+import type * as tfjs from '@tensorflow/tfjs';
+import type { Tf } from '../register';
+import { addressOf, nativeOf, output, type WasmBackend } from './native';
+
+/**
+ * Sees to it that nobody else has a variable's data, which is about to be written in place. Where clones have it too,
+ * these get a copy: the variable stays where it is, so that who knows its address may go on using it.
+ *
+ * @param references that are no clones: the variable's own, and those that whoever asks holds himself
+ */
+export function unshare(tf: Tf, variable: tfjs.Variable, references = 1): void {
+  const backend = tf.backend() as unknown as WasmBackend;
+  if (backend.refCount(variable.dataId) <= references) return;
+  const copy = output(backend, variable.shape, variable.dtype as 'float32');
+  const bytes = variable.size * (variable.dtype === 'bool' ? 1 : 4);
+  const native = nativeOf(backend);
+  native.unobserved(() => native.run('copy', addressOf(backend, variable), addressOf(backend, copy), bytes));
+  const [kept, own] = [backend.dataIdMap.get(variable.dataId), backend.dataIdMap.get(copy.dataId)];
+  [kept.memoryOffset, own.memoryOffset] = [own.memoryOffset, kept.memoryOffset];
+  // By these numbers the stock kernels know the same addresses.
+  [kept.id, own.id] = [own.id, kept.id];
+  const tensor = tf.engine().makeTensorFromTensorInfo(copy);
+  variable.assign(tensor);
+  tensor.dispose();
+}
