@@ -11,6 +11,7 @@ export {
   type StepContext,
   type TensorBatch,
 } from './experiment';
+export { adamW, type AdamWOptions } from './optimizers';
 export { arrays } from '../data/arrays';
 export { csv } from '../data/csv';
 export { glyphs } from '../data/glyphs';

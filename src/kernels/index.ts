@@ -1,3 +1,4 @@
+import { defineAdamW, type AdamWClass } from './adamW';
 import { registerDepthwiseConvolutions } from './convolution';
 import { registerConv3D, registerConv3DFilterGradient, registerConv3DInputGradient } from './convolution3d';
 import { fusing } from './fusion';
@@ -8,15 +9,13 @@ import { registerAveragePools, registerMaxPools } from './pooling';
 import type { Tf } from './register';
 import { registerResizeGradients } from './resize';
 
-const done = new WeakSet<object>();
-
 /**
  * Kernels of our own in the place of what the stock backends lack, get wrong, or do slowly. Those of wasm are
- * WebAssembly of our own; the rest is made of a backend's other kernels.
+ * WebAssembly of our own; the rest is made of a backend's other kernels. To be called once.
+ *
+ * @returns the optimizer that TensorFlow.js has not
  */
-export function registerOwnKernels(tf: Tf): void {
-  if (done.has(tf.engine())) return;
-  done.add(tf.engine());
+export function registerOwnKernels(tf: Tf): { AdamWOptimizer: AdamWClass } {
   registerDepthwiseConvolutions(tf, 'wasm');
   registerSegmentSum(tf, 'wasm');
   registerEinsum(tf, 'wasm');
@@ -29,9 +28,11 @@ export function registerOwnKernels(tf: Tf): void {
     registerResizeGradients(tf, backend);
   }
   registerNativeKernels(tf);
-  fuseOptimizers(tf, fusing);
+  const AdamWOptimizer = defineAdamW(tf);
+  fuseOptimizers(tf, AdamWOptimizer, fusing);
   shareMemory(tf);
   Tap.install(tf);
+  return { AdamWOptimizer };
 }
 
 export { unfused } from './fusion';

@@ -114,6 +114,7 @@ function makeOptimizer(tf: Tf, given: string | tfjs.Optimizer, file: string): tf
     adagrad: () => tf.train.adagrad(0.01),
     adadelta: () => tf.train.adadelta(1),
     adam: () => tf.train.adam(0.001),
+    adamw: () => new tf.AdamWOptimizer(0.001),
     adamax: () => tf.train.adamax(0.002),
     rmsprop: () => tf.train.rmsprop(0.001),
   };

@@ -50,6 +50,9 @@ export function planModels(tf: Tf): void {
 
 /** Optimizers whose constants are read anew in every step: those of the others would be frozen into the plan. */
 function updatesInPlace(tf: Tf, optimizer: tfjs.Optimizer): boolean {
-  const inPlace: unknown[] = [tf.SGDOptimizer, tf.MomentumOptimizer, tf.AdamOptimizer, tf.RMSPropOptimizer];
+  const inPlace: unknown[] = [
+    ...[tf.SGDOptimizer, tf.MomentumOptimizer, tf.RMSPropOptimizer],
+    ...[tf.AdamOptimizer, tf.AdamWOptimizer],
+  ];
   return inPlace.includes(optimizer.constructor);
 }

@@ -25,7 +25,9 @@ export { data, getThreadsCount, setThreadsCount, StepPlanner, unfused };
 // The backend's own threads are never started: those of our kernels are (kernels/native/threads.ts).
 setStockThreads(1);
 // Over the stock kernels, before anybody uses one.
-registerOwnKernels(core as unknown as Parameters<typeof registerOwnKernels>[0]);
+export const { AdamWOptimizer } = registerOwnKernels(
+  core as unknown as Parameters<typeof registerOwnKernels>[0],
+);
 mendTensorFlow({ ...core, ...layers } as unknown as Parameters<typeof mendTensorFlow>[0]);
 
 // What tfjs-node extends, in code of an older kind of class.

@@ -82,7 +82,8 @@ export function momentum(
 
 /**
  * Adam (Kingma and Ba 2015, algorithm 1). `power1` and `power2` are the addresses of beta1^t and beta2^t, which
- * `multiplyOne` moves on afterwards; `minusRate` is the negative learning rate.
+ * `multiplyOne` moves on afterwards; `minusRate` is the negative learning rate. With a `shrink` below 1 it is AdamW
+ * (Loshchilov and Hutter 2019, algorithm 2): each weight is multiplied by it first.
  */
 export function adam(
   part: i32,
@@ -97,6 +98,7 @@ export function adam(
   oneMinusBeta2: f32,
   epsilon: f32,
   minusRate: f32,
+  shrink: f32,
 ): void {
   const one = f32x4.splat(1);
   const correction1 = f32x4.sub(one, v128.load32_splat(power1));
@@ -107,6 +109,7 @@ export function adam(
   const c2 = f32x4.splat(oneMinusBeta2);
   const e = f32x4.splat(epsilon);
   const rate = f32x4.splat(minusRate);
+  const decay = f32x4.splat(shrink);
   for (let i = 0; i < count; i++) {
     look(table, i, part, parts);
     for (let at = from; at < end;) {
@@ -116,7 +119,7 @@ export function adam(
       const v = f32x4.add(f32x4.mul(read(second, at, four), b2), f32x4.mul(f32x4.mul(g, g), c2));
       const down = f32x4.add(f32x4.sqrt(f32x4.div(v, correction2)), e);
       const step = f32x4.mul(f32x4.div(f32x4.div(m, correction1), down), rate);
-      write(value, at, four, f32x4.add(step, read(value, at, four)));
+      write(value, at, four, f32x4.add(step, f32x4.mul(read(value, at, four), decay)));
       write(first, at, four, m);
       write(second, at, four, v);
       at += four ? 16 : 4;

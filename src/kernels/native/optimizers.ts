@@ -1,4 +1,5 @@
 import type * as tfjs from '@tensorflow/tfjs';
+import type { AdamWClass } from '../adamW';
 import type { Tf } from '../register';
 import { addressOf, nativeOf } from './native';
 import { unshare } from './unshare';
@@ -40,11 +41,18 @@ const adam: FusedUpdate = {
     ...[address(fields.accBeta1), address(fields.accBeta2)],
     ...[number(fields, 'beta1'), 1 - number(fields, 'beta1')],
     ...[number(fields, 'beta2'), 1 - number(fields, 'beta2')],
-    ...[number(fields, 'epsilon'), -number(fields, 'learningRate')],
+    ...[number(fields, 'epsilon'), -number(fields, 'learningRate'), 1],
   ],
   powers: (fields) => [
     ['accBeta1', number(fields, 'beta1')],
     ['accBeta2', number(fields, 'beta2')],
+  ],
+};
+const adamW: FusedUpdate = {
+  ...adam,
+  numbers: (fields, address) => [
+    ...adam.numbers(fields, address).slice(0, -1),
+    1 - number(fields, 'learningRate') * number(fields, 'weightDecay'),
   ],
 };
 const rmsProp: FusedUpdate = {
@@ -65,11 +73,12 @@ const rmsProp: FusedUpdate = {
  *
  * @param fusing whether kernels may be fused now
  */
-export function fuseOptimizers(tf: Tf, fusing: () => boolean): void {
+export function fuseOptimizers(tf: Tf, adamWClass: AdamWClass, fusing: () => boolean): void {
   fuse(tf, tf.SGDOptimizer.prototype, gradientDescent, fusing);
   fuse(tf, tf.MomentumOptimizer.prototype, momentum, fusing);
   fuse(tf, tf.AdamOptimizer.prototype, adam, fusing);
   fuse(tf, tf.RMSPropOptimizer.prototype, rmsProp, fusing);
+  fuse(tf, adamWClass.prototype as object, adamW, fusing);
 }
 
 function fuse(tf: Tf, prototype: object, update: FusedUpdate, fusing: () => boolean): void {

@@ -9,6 +9,7 @@ const optimizers: Record<string, (tf: Tf) => tfjs.Optimizer> = {
   'Nesterov momentum': (tf) => tf.train.momentum(0.05, 0.9, true),
   Adam: (tf) => tf.train.adam(0.01),
   'Adam with other constants': (tf) => tf.train.adam(0.03, 0.8, 0.95, 1e-4),
+  AdamW: (tf) => new tf.AdamWOptimizer(0.05, 0.9, 0.99, 1e-6, 0.3),
   RMSProp: (tf) => tf.train.rmsprop(0.01),
   'RMSProp with momentum': (tf) => tf.train.rmsprop(0.01, 0.8, 0.7, 1e-5),
   'centered RMSProp': (tf) => tf.train.rmsprop(0.01, 0.9, 0.5, 1e-5, true),
@@ -59,6 +60,31 @@ describe('optimizers that update all variables in one call', () => {
       assert.equal(fused.iterations, steps);
       assert.notDeepEqual(fused.seen[0], fused.seen.at(-1));
     });
+
+  it('decay weights as AdamW does: by the algorithm, in float64', () => {
+    const [rate, beta1, beta2, epsilon, decay] = [0.1, 0.8, 0.9, 1e-3, 0.5];
+    const optimizer = new tf.AdamWOptimizer(rate, beta1, beta2, epsilon, decay) as unknown as tfjs.Optimizer;
+    const weight = tf.variable(tf.tensor1d([1, -2, 0.5]));
+    const expected = [1, -2, 0.5];
+    const [m, v] = [
+      [0, 0, 0],
+      [0, 0, 0],
+    ] as [number[], number[]];
+    for (let t = 1; t <= 5; t++) {
+      optimizer.minimize(() => weight.square().sum<tfjs.Scalar>(), false, [weight]);
+      for (const [i, w] of expected.entries()) {
+        const g = 2 * w;
+        m[i] = beta1 * (m[i] ?? 0) + (1 - beta1) * g;
+        v[i] = beta2 * (v[i] ?? 0) + (1 - beta2) * g * g;
+        const [mHat, vHat] = [(m[i] ?? 0) / (1 - beta1 ** t), (v[i] ?? 0) / (1 - beta2 ** t)];
+        expected[i] = w - rate * decay * w - (rate * mHat) / (Math.sqrt(vHat) + epsilon);
+      }
+      for (const [i, value] of weight.dataSync().entries())
+        assert.ok(Math.abs(value - (expected[i] ?? NaN)) < 1e-5, `step ${t}: ${value}, not ${expected[i]}`);
+    }
+    optimizer.dispose();
+    weight.dispose();
+  });
 
   it('run no kernel of TensorFlow.js after the first step', () => {
     const engine = tf.engine() as unknown as { runKernel: (...call: unknown[]) => unknown };
