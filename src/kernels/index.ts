@@ -1,9 +1,8 @@
 import { defineAdamW, type AdamWClass } from './adamW';
-import { registerDepthwiseConvolutions } from './convolution';
 import { registerConv3D, registerConv3DFilterGradient, registerConv3DInputGradient } from './convolution3d';
+import { registerEinsum } from './einsum';
 import { fusing } from './fusion';
 import { fuseOptimizers, registerNativeKernels, shareMemory } from './native';
-import { registerEinsum, registerSegmentSum } from './others';
 import { Tap } from './plan/tap';
 import { registerAveragePools, registerMaxPools } from './pooling';
 import type { Tf } from './register';
@@ -16,12 +15,10 @@ import { registerResizeGradients } from './resize';
  * @returns the optimizer that TensorFlow.js has not
  */
 export function registerOwnKernels(tf: Tf): { AdamWOptimizer: AdamWClass } {
-  registerDepthwiseConvolutions(tf, 'wasm');
-  registerSegmentSum(tf, 'wasm');
   registerEinsum(tf, 'wasm');
+  registerAveragePools(tf, 'cpu');
+  registerMaxPools(tf, 'cpu');
   for (const backend of ['wasm', 'cpu']) {
-    registerAveragePools(tf, backend);
-    registerMaxPools(tf, backend);
     registerConv3D(tf, backend);
     registerConv3DInputGradient(tf, backend);
     registerConv3DFilterGradient(tf, backend);

@@ -1,7 +1,7 @@
 import { filled, valuesOf } from './heap';
 import { replaceKernel, type Call, type Tensor, type Tf } from './register';
 
-interface PoolAttrs {
+export interface PoolAttrs {
   readonly filterSize: number | number[];
   readonly strides: number | number[];
   readonly pad: 'valid' | 'same' | number;
@@ -15,7 +15,7 @@ interface Axis {
   readonly length: number;
   readonly positions: number;
 }
-interface Pool {
+export interface Pool {
   readonly batch: number;
   readonly channels: number;
   readonly axes: readonly [Axis, Axis, Axis];
@@ -135,7 +135,8 @@ function* windows({ batch, channels, axes }: Pool): Iterable<Window> {
         }
 }
 
-function poolOf(tf: Tf, { inputs, attrs }: Call<PoolAttrs>): Pool {
+/** Of the input of a pool, `inputs.input`. */
+export function poolOf(tf: Tf, { inputs, attrs }: Call<PoolAttrs>): Pool {
   const { shape } = inputs.input as Tensor;
   const { filterSize, strides, pad, dimRoundingMode } = attrs;
   const { computePool2DInfo, computePool3DInfo } = tf.backend_util;

@@ -1,8 +1,15 @@
 import type { Tf } from '../register';
+import { registerBatchNorm } from './batchNorm';
 import { registerConvolutions } from './convolution';
+import { registerDepthwise } from './depthwise';
 import { registerElementwise } from './elementwise';
 import { registerIdentity } from './identity';
 import { registerMatMul } from './matmul';
+import { registerMovement } from './movement';
+import { registerPairs } from './pairs';
+import { registerPools } from './pooling';
+import { registerReductions } from './reductions';
+import { registerRows } from './rows';
 
 /** Kernels in WebAssembly of our own (assembly/), in the place of those of the wasm backend. */
 export function registerNativeKernels(tf: Tf): void {
@@ -10,6 +17,13 @@ export function registerNativeKernels(tf: Tf): void {
   registerMatMul(tf, 'wasm');
   registerConvolutions(tf, 'wasm');
   registerElementwise(tf, 'wasm');
+  registerMovement(tf, 'wasm');
+  registerRows(tf, 'wasm');
+  registerReductions(tf, 'wasm');
+  registerPairs(tf, 'wasm');
+  registerPools(tf, 'wasm');
+  registerDepthwise(tf, 'wasm');
+  registerBatchNorm(tf, 'wasm');
 }
 
 export { fuseOptimizers } from './optimizers';

@@ -1,28 +1,5 @@
 import { composed, replaceKernel, type Tensor, type Tf } from './register';
 
-/**
- * Sums of rows by segment, which the gradient of a lookup needs: a scatter of rows adds where indices repeat. Rows of no
- * segment go to one more, which is cut off.
- */
-export function registerSegmentSum(tf: Tf, backend: string): void {
-  replaceKernel<{ numSegments: number }>(
-    tf,
-    backend,
-    'UnsortedSegmentSum',
-    composed(tf, ({ inputs, attrs }) => {
-      const { x, segmentIds } = inputs as { x: Tensor; segmentIds: Tensor };
-      const { numSegments } = attrs;
-      const ids = tf.reshape(segmentIds.toInt(), [-1, 1]);
-      const beyond = tf.fill(ids.shape, numSegments, 'int32');
-      const within = tf.logicalAnd(tf.greaterEqual(ids, tf.zerosLike(ids)), tf.less(ids, beyond));
-      const rest = x.shape.slice(segmentIds.rank);
-      const rows = tf.reshape(x, [ids.shape[0] ?? 0, ...rest]);
-      const sums = tf.scatterND(tf.where(within, ids, beyond), rows, [numSegments + 1, ...rest]);
-      return tf.slice(sums, 0, numSegments);
-    }),
-  );
-}
-
 /** Products and sums over named axes, operand by operand. */
 export function registerEinsum(tf: Tf, backend: string): void {
   replaceKernel<{ equation: string }>(
