@@ -1,4 +1,5 @@
 import { defineAdamW, type AdamWClass } from './adamW';
+import { mendCenteredRmsProp } from './centeredRmsProp';
 import { registerConv3D, registerConv3DFilterGradient, registerConv3DInputGradient } from './convolution3d';
 import { registerEinsum } from './einsum';
 import { fusing } from './fusion';
@@ -25,6 +26,7 @@ export function registerOwnKernels(tf: Tf): { AdamWOptimizer: AdamWClass } {
     registerResizeGradients(tf, backend);
   }
   registerNativeKernels(tf);
+  mendCenteredRmsProp(tf);
   const AdamWOptimizer = defineAdamW(tf);
   fuseOptimizers(tf, AdamWOptimizer, fusing);
   shareMemory(tf);
@@ -34,4 +36,6 @@ export function registerOwnKernels(tf: Tf): { AdamWOptimizer: AdamWClass } {
 
 export { unfused } from './fusion';
 export { getThreadsCount, setThreadsCount } from './native';
+export { planTensors } from './plan/plan';
 export { StepPlanner } from './plan/planner';
+export { threadsStarted } from './native';

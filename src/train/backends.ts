@@ -45,6 +45,8 @@ export async function startBackend(
   if (tf.getBackend() !== registryName(name))
     throw new BackendUnavailable(`TensorFlow.js chose ${tf.getBackend()}.`);
   await proveTraining(tf);
+  // Now and not while it trains, so that a run's first steps are as fast as the others.
+  if (name === 'wasm') await tf.threadsStarted(tf.backend());
   return { name, detail, ...(failed && { failed }) };
 }
 

@@ -142,7 +142,8 @@ export class RunFlops {
   }
 
   private tensorsMade(): number {
-    return (this.tf.engine() as unknown as { nextTensorId(): number }).nextTensorId();
+    const { nextTensorId } = this.tf.engine().constructor as unknown as { nextTensorId: number };
+    return nextTensorId - this.tf.planTensors.more;
   }
 
   private tell(signature: string, flops: number, kernels: ExecutedKernels): void {

@@ -11,7 +11,15 @@ import { version_converter } from '@tensorflow/tfjs-converter';
 import { version_cpu } from '@tensorflow/tfjs-backend-cpu';
 import { setThreadsCount as setStockThreads, version_wasm } from '@tensorflow/tfjs-backend-wasm';
 import * as data from '@tensorflow/tfjs-data';
-import { getThreadsCount, registerOwnKernels, setThreadsCount, StepPlanner, unfused } from '../kernels';
+import {
+  getThreadsCount,
+  planTensors,
+  registerOwnKernels,
+  setThreadsCount,
+  StepPlanner,
+  threadsStarted,
+  unfused,
+} from '../kernels';
 import { mendTensorFlow } from '../kernels/mend';
 import { extendable } from './extendable';
 
@@ -20,7 +28,7 @@ export * from '@tensorflow/tfjs-layers';
 export * from '@tensorflow/tfjs-converter';
 export * from '@tensorflow/tfjs-backend-cpu';
 export * from '@tensorflow/tfjs-backend-wasm';
-export { data, getThreadsCount, setThreadsCount, StepPlanner, unfused };
+export { data, getThreadsCount, planTensors, setThreadsCount, StepPlanner, threadsStarted, unfused };
 
 // The backend's own threads are never started: those of our kernels are (kernels/native/threads.ts).
 setStockThreads(1);

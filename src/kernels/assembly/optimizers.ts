@@ -155,7 +155,7 @@ export function rmsProp(
       if (centered) {
         const mean = f32x4.add(f32x4.mul(read(third, at, four), d), f32x4.mul(g, c));
         write(third, at, four, mean);
-        down = f32x4.sub(square, f32x4.add(f32x4.mul(mean, mean), e));
+        down = f32x4.add(f32x4.sub(square, f32x4.mul(mean, mean)), e);
       }
       const step = f32x4.div(f32x4.mul(g, rate), f32x4.sqrt(down));
       const moment = f32x4.add(f32x4.mul(read(second, at, four), m), step);

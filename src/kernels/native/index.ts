@@ -27,5 +27,5 @@ export function registerNativeKernels(tf: Tf): void {
 }
 
 export { fuseOptimizers } from './optimizers';
-export { getThreadsCount } from './native';
+export { getThreadsCount, threadsStarted } from './native';
 export { setThreadsCount, shareMemory } from './threadCount';

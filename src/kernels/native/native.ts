@@ -8,7 +8,7 @@ import { wantedThreads } from './threadCount';
 /** What is used here of the wasm backend. */
 export interface WasmBackend extends tfjs.KernelBackend {
   readonly wasm: WasmModule;
-  readonly dataIdMap: { get(id: tfjs.DataId): TensorData };
+  readonly dataIdMap: { get(id: tfjs.DataId): TensorData; has(id: tfjs.DataId): boolean };
   makeOutput(shape: readonly number[], dtype: string): tfjs.TensorInfo;
   incRef(id: tfjs.DataId): void;
   refCount(id: tfjs.DataId): number;
@@ -34,6 +34,8 @@ export type NativeFunction = (...numbers: number[]) => number;
 
 /** Below this many operations a kernel is done before another thread has heard of it. */
 const sharedOperations = 200_000;
+/** What threads may take to start on a machine that does much else. */
+const startMilliseconds = 3000;
 
 /** Hears of every call while a step is recorded. */
 export interface CallObserver {
@@ -74,6 +76,10 @@ export class Native {
   /** Threads that a large kernel is shared out to; more than one once all have started. */
   get threads(): number {
     return this.pool?.threads ?? 1;
+  }
+
+  get threadsWanted(): number {
+    return this.pool?.wanted ?? 1;
   }
 
   /** Runs a kernel. */
@@ -160,6 +166,14 @@ export function nativeOf(backend: unknown): Native {
 /** Threads that the kernels of the last wasm backend started run on; before one is, those that it will have. */
 export function getThreadsCount(): number {
   return latest?.threads ?? wantedThreads();
+}
+
+/** Resolves once a wasm backend's threads compute, or will not: until then its kernels run on one. */
+export async function threadsStarted(backend: unknown): Promise<void> {
+  const native = nativeOf(backend);
+  const deadline = Date.now() + startMilliseconds;
+  while (native.threads < native.threadsWanted && Date.now() < deadline)
+    await new Promise((resolve) => setTimeout(resolve, 5));
 }
 
 /** Where the values of a tensor begin, in bytes. */

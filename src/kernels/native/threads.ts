@@ -37,6 +37,11 @@ export class ThreadPool {
     }
   }
 
+  /** Threads that it has when all have started; 1 once one was lost. */
+  get wanted(): number {
+    return this.dead ? 1 : this.started + 1;
+  }
+
   /** Threads that are ready, the caller's own included. */
   get threads(): number {
     if (this.dead || Atomics.load(this.state, slot.ready) < this.started) return 1;

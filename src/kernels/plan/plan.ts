@@ -9,6 +9,9 @@ import type { Tap } from './tap';
 /** A step, given the tensors of a batch; what is absent in one batch is absent in all. */
 export type Step = (data: readonly (tfjs.Tensor | null | undefined)[]) => tfjs.Tensor[];
 
+/** How many more tensors were made than in the same steps without plans: for those who count, to tell steps apart. */
+export const planTensors = { more: 0 };
+
 interface Place {
   readonly address: number;
   readonly bytes: number;
@@ -48,12 +51,15 @@ export class Plan {
     data: Parameters<Step>[0],
     step: Step,
   ): { results: tfjs.Tensor[]; plan?: Plan; refusal?: string } {
+    const began = tensorsMade(tf);
     const recorder = new Recorder(tf, tap, arena);
-    const variables = Object.values(tf.engine().registeredVariables);
+    // Those of other backends are none of a step's business: it would have moved them here.
+    const variables = Object.values(tf.engine().registeredVariables).filter(({ dataId }) =>
+      tap.backend.dataIdMap.has(dataId),
+    );
     for (const variable of variables) unshare(tf, variable);
     const holds = variables.map((variable) => ({ variable, tensor: variable.clone() }));
-    const engine = tensorCounter(tf);
-    const before = engine.nextTensorId;
+    let ofStep = 0;
     const places: (Place | undefined)[] = [];
     const made: Result[] = [];
     let own: (tfjs.Tensor | null | undefined)[] = [];
@@ -65,7 +71,9 @@ export class Plan {
         );
         for (const [i, each] of own.entries())
           places.push(each ? moveIn(tap.backend, data[i] as tfjs.Tensor, each) : undefined);
+        const begin = tensorsMade(tf);
         const results = step(own);
+        ofStep = tensorsMade(tf) - begin;
         for (const { variable, tensor } of holds) bringBack(tap, variable, tensor);
         for (const each of results)
           made.push({
@@ -77,12 +85,11 @@ export class Plan {
         tf.dispose(own as tfjs.Tensor[]);
         return results;
       });
-      const tensors = engine.nextTensorId - before;
       const left = recorder.evacuate().filter((id) => outputs.every(({ dataId }) => dataId !== id));
       const kept = left.length > 0 ? 'tensors that are kept from step to step' : undefined;
       const refusal = recorder.refusal ?? kept;
       const held = variables.map((variable) => ({ variable, address: addressOf(tap.backend, variable) }));
-      const plan = new Plan(tf, tap, places, made, held, recorder, tensors);
+      const plan = new Plan(tf, tap, places, made, held, recorder, ofStep);
       if (refusal === undefined) return { results: outputs, plan };
       plan.dispose();
       return { results: outputs, refusal };
@@ -93,6 +100,7 @@ export class Plan {
       throw error;
     } finally {
       for (const { tensor } of holds) tensor.dispose();
+      planTensors.more += tensorsMade(tf) - began - ofStep;
     }
   }
 
@@ -113,8 +121,7 @@ export class Plan {
       if (place) native.run('copy', addressOf(backend, data[i] as tfjs.Tensor), place.address, place.bytes);
     for (const { run, given } of this.recorder.calls)
       (run as (...numbers: unknown[]) => unknown)(...(typeof given === 'function' ? given() : given));
-    // Who counts tensors to tell steps apart finds as many as in a step done without a plan.
-    tensorCounter(this.tf).nextTensorId += this.tensors - this.results.length;
+    planTensors.more += this.results.length - this.tensors;
     return this.results.map(({ address, bytes, shape, dtype, kept }) => {
       const info = backend.makeOutput(shape, dtype);
       native.run('copy', address, addressOf(backend, info), bytes);
@@ -153,7 +160,7 @@ function isKept(tensor: tfjs.Tensor): boolean {
   return (tensor as unknown as { kept: boolean }).kept;
 }
 
-/** Where TensorFlow.js numbers the tensors that it makes. */
-function tensorCounter(tf: Tf): { nextTensorId: number } {
-  return tf.engine().constructor as unknown as { nextTensorId: number };
+/** The number that TensorFlow.js gives the next tensor. */
+function tensorsMade(tf: Tf): number {
+  return (tf.engine().constructor as unknown as { nextTensorId: number }).nextTensorId;
 }

@@ -86,6 +86,24 @@ describe('optimizers that update all variables in one call', () => {
     weight.dispose();
   });
 
+  it('keep weights without a gradient as they are: centered RMSProp', () => {
+    for (const unfused of [true, false]) {
+      const weight = tf.variable(tf.tensor1d([1, 2, 3]));
+      const used = tf.tensor1d([0, 1e-6, 1]);
+      const optimizer = tf.train.rmsprop(0.01, 0.9, 0.5, 1e-7, true);
+      const step = () =>
+        optimizer.minimize(() => weight.mul(used).square().sum<tfjs.Scalar>(), false, [weight]);
+      for (let i = 0; i < 3; i++)
+        if (unfused) tf.unfused(step);
+        else step();
+      const [unused, hardly, much] = weight.dataSync();
+      assert.equal(unused, 1);
+      assert.ok(Math.abs((hardly ?? NaN) - 2) < 1e-3 && (much ?? NaN) < 3, `${hardly}, ${much}`);
+      optimizer.dispose();
+      tf.dispose([weight, used]);
+    }
+  });
+
   it('run no kernel of TensorFlow.js after the first step', () => {
     const engine = tf.engine() as unknown as { runKernel: (...call: unknown[]) => unknown };
     const { runKernel } = engine;
