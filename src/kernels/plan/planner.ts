@@ -1,17 +1,15 @@
 import type * as tfjs from '@tensorflow/tfjs';
 import { fusing } from '../fusion';
 import type { Tf } from '../register';
-import { Arena } from './arena';
+import { Arena, type Stretch } from './arena';
 import { Plan, type Step } from './plan';
-import { Tap, type Listener } from './tap';
+import { Tap } from './tap';
 
 /** What is known of steps with one set of shapes. */
 interface Shaped {
-  /** Most memory that a step had at once, in bytes; it was done without a plan then. */
-  readonly peakBytes: number;
-  plan?: Plan;
+  plan?: Plan | undefined;
   /** Why there will be none. */
-  refusal?: string;
+  refusal?: string | undefined;
   recordings: number;
   replays: number;
 }
@@ -20,18 +18,16 @@ interface Shaped {
 const mostShapes = 4;
 /** A plan that so few steps are done by is not worth the recording of another. */
 const fewReplays = 10;
-/** What blocks of many sizes leave unused between them. */
-const slack = 1.125;
 
 /**
- * Does training steps on the wasm backend: the first with a set of shapes as it comes, the second while it is recorded,
- * all others by the plan that this makes (plan.ts). Where a step cannot be planned, or somebody looks at its kernels, it
- * is done as it comes.
+ * Does training steps on the wasm backend: the first with a set of shapes as it comes, since optimizers make their slots
+ * in it, the second while it is recorded, all others by the plan that this makes (plan.ts). Where a step cannot be
+ * planned, or somebody looks at its kernels, it is done as it comes.
  */
 export class StepPlanner {
   private readonly shaped = new Map<string, Shaped>();
-  private readonly blocks: { readonly address: number; readonly bytes: number }[] = [];
-
+  /** Memory that the plans of all shapes share: nothing in it lasts from step to step. */
+  private readonly stretches: Stretch[] = [];
   private readonly tf: Tf;
 
   /** @param tf TensorFlow.js, whichever of its parts a type says it has */
@@ -54,7 +50,10 @@ export class StepPlanner {
     if (!tap || !fusing() || isWatched(this.tf)) return step(data);
     const signature = signatureOf(data);
     const known = this.shaped.get(signature);
-    if (!known) return this.first(tap, signature, data, step);
+    if (!known) {
+      if (this.shaped.size < mostShapes) this.shaped.set(signature, { recordings: 0, replays: 0 });
+      return step(data);
+    }
     if (known.plan?.applies) {
       known.replays++;
       return known.plan.replay(data);
@@ -70,54 +69,28 @@ export class StepPlanner {
     if (tap) this.giveBack(tap);
   }
 
-  private giveBack(tap: Tap): void {
-    for (const { address } of this.blocks.splice(0)) tap.free(address);
-  }
-
-  private tap(): Tap | undefined {
-    return this.tf.getBackend() === 'wasm' ? Tap.of(this.tf.backend()) : undefined;
-  }
-
-  /** Does a step as it comes, to learn how much memory it takes. */
-  private first(tap: Tap, signature: string, data: Parameters<Step>[0], step: Step): tfjs.Tensor[] {
-    const meter = new Meter();
-    tap.listener = meter;
-    let results: tfjs.Tensor[];
-    try {
-      results = step(data);
-    } finally {
-      tap.listener = undefined;
-    }
-    if (this.shaped.size < mostShapes) {
-      const inputs = data.reduce((bytes, each) => bytes + 4 * (each?.size ?? 0), 0);
-      this.shaped.set(signature, { peakBytes: meter.peakBytes + inputs, recordings: 0, replays: 0 });
-    }
-    return results;
-  }
-
   private record(tap: Tap, known: Shaped, data: Parameters<Step>[0], step: Step): tfjs.Tensor[] {
     known.plan?.dispose();
-    delete known.plan;
+    known.plan = undefined;
     if (known.recordings > 0 && known.replays < fewReplays * known.recordings) {
       known.refusal = 'weights that move in memory';
       return step(data);
     }
-    const { results, plan, refusal } = Plan.record(this.tf, tap, this.arenaOf(tap, known), data, step);
+    const arena = new Arena(this.stretches, (bytes) => tap.allocate(bytes) >>> 0);
+    const { results, plan, refusal } = Plan.record(this.tf, tap, arena, data, step);
     known.recordings++;
-    Object.assign(known, { plan, refusal });
+    known.plan = plan;
+    known.refusal = refusal;
     if (![...this.shaped.values()].some((each) => each.plan)) this.giveBack(tap);
     return results;
   }
 
-  /** Plans of all shapes share one: nothing in it lasts from step to step. */
-  private arenaOf(tap: Tap, { peakBytes }: Shaped): Arena {
-    const needed = Math.ceil(peakBytes * slack);
-    let block = this.blocks.find(({ bytes }) => bytes >= needed);
-    if (!block) {
-      block = { address: tap.allocate(needed) >>> 0, bytes: needed };
-      this.blocks.push(block);
-    }
-    return new Arena(block.address, block.bytes);
+  private giveBack(tap: Tap): void {
+    for (const { start } of this.stretches.splice(0)) tap.free(start);
+  }
+
+  private tap(): Tap | undefined {
+    return this.tf.getBackend() === 'wasm' ? Tap.of(this.tf.backend()) : undefined;
   }
 }
 
@@ -129,43 +102,4 @@ function isWatched(tf: Tf): boolean {
 
 function signatureOf(data: Parameters<Step>[0]): string {
   return data.map((each) => (each ? `${each.dtype} ${each.shape.join()}` : '')).join(';');
-}
-
-/** Measures how much memory is in use at once. */
-class Meter implements Listener {
-  peakBytes = 0;
-  private bytes = 0;
-  private readonly sizes = new Map<number, number>();
-
-  allocate(bytes: number, address: () => number): number {
-    const at = address();
-    // Of blocks of 16 bytes, as the arena has them.
-    const size = Math.max(16, Math.ceil(bytes / 16) * 16);
-    this.sizes.set(at, size);
-    this.bytes += size;
-    this.peakBytes = Math.max(this.peakBytes, this.bytes);
-    return at;
-  }
-
-  release(address: number): boolean {
-    this.bytes -= this.sizes.get(address) ?? 0;
-    this.sizes.delete(address);
-    return false;
-  }
-
-  making(): void {
-    // Only sizes matter.
-  }
-  made(): void {
-    // Only sizes matter.
-  }
-  stockCall(): void {
-    // Only sizes matter.
-  }
-  drawn(): undefined {
-    // Only sizes matter.
-  }
-  unrepeatable(): void {
-    // Only sizes matter.
-  }
 }

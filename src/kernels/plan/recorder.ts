@@ -66,12 +66,8 @@ export class Recorder implements Listener, CallObserver {
     return left;
   }
 
-  allocate(bytes: number, elsewhere: () => number): number {
-    if (this.constant) return this.keep(bytes);
-    const address = this.arena.take(bytes);
-    if (address !== undefined) return address;
-    this.unrepeatable('memory that is larger than it was');
-    return elsewhere();
+  allocate(bytes: number): number {
+    return this.constant ? this.keep(bytes) : this.arena.take(bytes);
   }
 
   release(address: number): boolean {

@@ -31,8 +31,8 @@ export interface OpenBackend extends WasmBackend {
 
 /** Hears what a backend does, and may decide where its tensors lie. */
 export interface Listener {
-  /** An address for so many bytes; undefined: wherever the backend likes. */
-  allocate(bytes: number, address: () => number): number;
+  /** Where so many bytes are to lie. */
+  allocate(bytes: number): number;
   /** Whether that memory was the listener's to take back. */
   release(address: number): boolean;
   /** Data is made: from values that JavaScript has, or for a kernel to fill. */
@@ -89,7 +89,7 @@ export class Tap {
     const { backend, allocate, free, forget } = this;
     const { move } = backend;
     Object.assign(backend.wasm, {
-      _malloc: (bytes: number) => this.listener?.allocate(bytes, () => allocate(bytes)) ?? allocate(bytes),
+      _malloc: (bytes: number) => this.listener?.allocate(bytes) ?? allocate(bytes),
       _free: (address: number) => {
         if (!this.listener?.release(address)) free(address);
       },

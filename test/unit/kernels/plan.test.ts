@@ -259,16 +259,25 @@ describe('a training step done by a plan', () => {
 });
 
 describe('an arena', () => {
-  it('gives out blocks that never overlap, and takes all back', () => {
+  it('gives out places that never overlap, takes all back, and grows where it has to', () => {
     const random = Random.from(7, 'arena');
-    const arena = new Arena(1000, 4096);
+    // Two stretches that touch are not one: they were given at different times.
+    const stretches = [
+      { start: 1008, end: 2000 },
+      { start: 2000, end: 3008 },
+    ];
+    let next = 10_000;
+    const more = (bytes: number) => (next += 1000 + bytes) - bytes;
+    const arena = new Arena(stretches, more);
     const held = new Map<number, number>();
     for (let i = 0; i < 5000; i++) {
       if (random.next() < 0.55) {
         const bytes = 1 + Math.floor(random.next() * 300);
         const at = arena.take(bytes);
-        if (at === undefined) continue;
-        assert.ok(at >= 1000 && at + bytes <= 5096, 'inside');
+        assert.ok(
+          stretches.some(({ start, end }) => at >= start && at + bytes <= end) && arena.holds(at),
+          'inside',
+        );
         for (const [start, size] of held) assert.ok(at + bytes <= start || at >= start + size, 'apart');
         held.set(at, bytes);
       } else {
@@ -279,7 +288,14 @@ describe('an arena', () => {
       }
     }
     for (const at of held.keys()) arena.giveBack(at);
-    assert.equal(arena.take(4096), 1000);
-    assert.equal(arena.take(1), undefined);
+    const before = stretches.length;
+    for (const { start, end } of [...stretches].sort((a, b) => b.end - b.start - (a.end - a.start)))
+      assert.ok(
+        stretches.some((each) => each.end - each.start === end - start && arena.take(end - start) >= 0),
+        `${start}`,
+      );
+    assert.equal(stretches.length, before, 'every stretch was whole again');
+    arena.take(1);
+    assert.equal(stretches.length, before + 1);
   });
 });
