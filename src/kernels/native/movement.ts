@@ -1,6 +1,7 @@
 import type * as tfjs from '@tensorflow/tfjs';
 import { replaceKernel, type Call, type Tensor, type Tf } from '../register';
 import { bitsOf, itemBytes, product, without, type Numeric } from './items';
+import { alias } from './identity';
 import { addressOf, nativeOf, output } from './native';
 import { walkBoth, stepsOf } from './walk';
 
@@ -177,17 +178,13 @@ function split(
   });
 }
 
-function transpose(
-  call: Call<{ perm: number[] }>,
-  stock: Stock<{ perm: number[] }>,
-): tfjs.TensorInfo | tfjs.TensorInfo[] {
-  const { inputs, attrs, backend } = call;
+function transpose({ inputs, attrs, backend }: Call<{ perm: number[] }>): tfjs.TensorInfo {
   const x = inputs.x as Tensor;
   const long = attrs.perm.filter((axis) => (x.shape[axis] ?? 1) !== 1);
-  // Where nothing moves, the stock kernel hands on the same numbers.
-  if (long.every((axis, i) => i === 0 || axis > (long[i - 1] ?? 0))) return stock(call);
-  const steps = stepsOf(x.shape);
   const turned = (of: readonly number[]) => attrs.perm.map((axis) => of[axis] ?? 1);
+  if (long.every((axis, i) => i === 0 || axis > (long[i - 1] ?? 0)))
+    return alias(backend, x, turned(x.shape));
+  const steps = stepsOf(x.shape);
   return taken(backend, x, output(backend, turned(x.shape), x.dtype as Numeric), 0, turned(steps));
 }
 
