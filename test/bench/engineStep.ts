@@ -28,7 +28,7 @@ async function main([engine, model, threads, modules]: string[]): Promise<void> 
   const tf = await load(engine as Engine, Number(threads), modules);
   const { batch, inputShape, make } = engineModels[model as EngineModel];
   const slow = engine === 'cpu';
-  const batches = slow ? 1 : 10;
+  const batches = slow ? 1 : 20;
   const trained = make(tf);
   trained.compile({ optimizer: tf.train.adam(), loss: 'categoricalCrossentropy', metrics: ['accuracy'] });
   const examples = batch * batches;

@@ -23,7 +23,7 @@ export interface ModelRow {
   readonly stock?: number;
   readonly native?: number;
   readonly cpu?: number;
-  /** WebAssembly memory at the end: ours on one thread, and stock's. */
+  /** WebAssembly memory at the end, which never shrinks: ours on one thread, and stock's. */
   readonly ownBytes?: number;
   readonly stockBytes?: number;
 }
@@ -131,4 +131,39 @@ async function inProcess(program: string, args: readonly string[]): Promise<unkn
   if (!fs.existsSync(file)) throw new Error(`${file} is not built`);
   const { stdout } = await promisify(execFile)(process.execPath, [file, ...args], { timeout: 120_000 });
   return JSON.parse(stdout.trim().split('\n').at(-1) ?? '');
+}
+
+/** The table of docs/engines.md, a line each. */
+export function engineTable({
+  threads,
+  registerLimit,
+  products: made,
+  models,
+  withoutNative,
+}: EngineResults): string[] {
+  const few = (milliseconds: number | undefined) =>
+    milliseconds === undefined ? '' : `${milliseconds.toFixed(milliseconds < 10 ? 2 : 1)} ms`;
+  const times = (other: number | undefined, own: number) =>
+    other === undefined ? '' : `${(other / own).toFixed(1)}x`;
+  const megabytes = (bytes: number | undefined) =>
+    bytes === undefined ? '' : `${(bytes / 1e6).toFixed(0)} MB`;
+  return [
+    `| a training step of | wasm here, 1 thread | ${threads} threads | stock wasm | times faster | tfjs-node, ${threads} threads | times faster | cpu | memory here | stock |`,
+    '| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |',
+    ...models.map(
+      ({ title, own, ownThreads, stock, native, cpu, ownBytes, stockBytes }) =>
+        `| ${title} | ${few(own)} | ${few(ownThreads)} | ${stock === undefined ? 'cannot' : few(stock)} | ` +
+        `${times(stock, own)} | ${few(native)} | ${times(native, ownThreads)} | ${few(cpu)} | ` +
+        `${megabytes(ownBytes)} | ${megabytes(stockBytes)} |`,
+    ),
+    '',
+    `| product of square matrices | 1 thread | of ${registerLimit.toFixed(1)} GFLOP/s in registers alone | ${threads} threads | times faster |`,
+    '| --- | --- | --- | --- | --- |',
+    ...made.map(
+      ({ name, gflops, threadGflops }) =>
+        `| ${name} | ${gflops.toFixed(1)} GFLOP/s | ${((100 * gflops) / registerLimit).toFixed(0)} % | ` +
+        `${threadGflops.toFixed(1)} GFLOP/s | ${(threadGflops / gflops).toFixed(2)}x |`,
+    ),
+    ...(withoutNative === undefined ? [] : ['', `tfjs-node took no part: ${withoutNative}`]),
+  ];
 }

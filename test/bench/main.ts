@@ -5,6 +5,7 @@ import { benchRunFolders } from './runIndex.bench';
 import { benchTelemetry } from './telemetry.bench';
 import { benchTraces } from './trace.bench';
 import { benchTyping } from './typing.bench';
+import { printEngines } from './engines';
 
 const rounds = 5;
 
@@ -12,6 +13,8 @@ async function main(): Promise<void> {
   console.log(
     `${os.cpus()[0]?.model ?? 'unknown processor'}, ${os.cpus().length} cores, Node ${process.versions.node}\n`,
   );
+  await printEngines();
+  console.log();
   const t = benchTelemetry(rounds);
   const f = await benchRunFolders(rounds);
   const usual = await benchCounting(countedSizes.usual, rounds);
