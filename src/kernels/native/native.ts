@@ -129,6 +129,11 @@ export class Native {
     }
   }
 
+  /** What is there at this moment, for a check that a plan can go without. */
+  integersAt(address: number, count: number): Int32Array {
+    return new Int32Array(this.memory.buffer, address, count);
+  }
+
   private shared(name: string, operations: number): NativeFunction {
     const run = this.function(name);
     const { pool } = this;

@@ -22,7 +22,11 @@ export function registerReductions(tf: Tf, backend: string): void {
   for (const [op, kernels] of folds.entries())
     for (const kernel of kernels)
       replaceKernel<ReduceAttrs>(tf, backend, kernel, (call, stock) =>
-        call.inputs.x?.dtype === 'float32' ? reduce(tf, op, kernel === 'Mean', call) : stock(call),
+        call.inputs.x?.dtype === 'float32'
+          ? reduce(tf, op, kernel === 'Mean', call)
+          : kernel === 'Mean'
+            ? meanOfOthers(tf, op, call)
+            : stock(call),
       );
   for (const [op, kernel] of ['All', 'Any'].entries())
     replaceKernel<ReduceAttrs>(tf, backend, kernel, (call, stock) =>
@@ -48,6 +52,14 @@ function reduce(tf: Tf, op: number, isMean: boolean, call: Call<ReduceAttrs>): t
       ...[addressOf(backend, from), addressOf(backend, to)],
     );
   });
+}
+
+/** Means are float32, whatever they are of. */
+function meanOfOthers(tf: Tf, op: number, call: Call<ReduceAttrs>): tfjs.TensorInfo {
+  const x = tf.cast(call.inputs.x as Tensor, 'float32');
+  const made = reduce(tf, op, true, { ...call, inputs: { x } });
+  x.dispose();
+  return made;
 }
 
 function truth(tf: Tf, op: number, call: Call<ReduceAttrs>): tfjs.TensorInfo {

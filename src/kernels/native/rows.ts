@@ -1,5 +1,4 @@
 import type * as tfjs from '@tensorflow/tfjs';
-import { valuesOf } from '../heap';
 import { replaceKernel, type Call, type Tensor, type Tf } from '../register';
 import { bitsOf, itemBytes, product, type Numeric } from './items';
 import { addressOf, nativeOf, output } from './native';
@@ -52,9 +51,9 @@ function gather(tf: Tf, { inputs, attrs, backend }: Call<GatherAttrs>): tfjs.Ten
   return made;
 }
 
-/** The kernel makes rows of NaN where there is none to pick; to say it here is more help. */
+/** The kernel makes rows of NaN where there is none to pick, as it does in a plan; to say it here is more help. */
 function checkIndices(backend: unknown, indices: Tensor, size: number): void {
-  const values = valuesOf(backend, indices);
+  const values = nativeOf(backend).integersAt(addressOf(backend, indices), indices.size);
   for (let i = 0; i < values.length; i++) {
     const index = values[i] as number;
     if (!(index >= 0 && index < size))
