@@ -30,7 +30,7 @@ const model = `tf.sequential({ layers: [
 /** Data that costs next to nothing to gather, so that the ratio is of training and telemetry alone. */
 const arrays = `Array.from({ length: 1280 }, (_, i) => Array.from({ length: 784 }, (_, j) => ((i * 31 + j * 17) % 97) / 97))`;
 
-/** The MLP 784-256-128-10, batch 128, Adam, on wasm: as an experiment, and as the same loop with nothing around it. */
+/** The MLP 784-256-128-10, batch 128, Adam, on wasm with plans: as an experiment, and as the same loop with nothing around it. */
 export function benchTelemetry(rounds: number): TelemetryResult {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'lens-bench-'));
   try {
@@ -48,6 +48,9 @@ export function benchTelemetry(rounds: number): TelemetryResult {
        tf.setWasmPaths(${JSON.stringify(path.join(repository, 'dist') + path.sep)});
        (async () => {
          await tf.setBackend('wasm');
+         await tf.threadsStarted(tf.backend());
+         const models = tf.LayersModel.prototype, make = models.makeTrainFunction, planner = new tf.StepPlanner(tf);
+         models.makeTrainFunction = function () { const train = make.call(this); return (data) => planner.run(data, train); };
          const xs = ${arrays}; const model = ${model};
          model.compile({ optimizer: tf.train.adam(), loss: 'categoricalCrossentropy', metrics: ['accuracy'] });
          const flat = Float32Array.from(xs.flat()); let began;
