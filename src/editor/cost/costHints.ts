@@ -25,7 +25,7 @@ export class CostHints extends Disposables implements vscode.InlayHintsProvider 
       .shownLines(document)
       .filter(({ line }) => line > range.start.line && line <= range.end.line + 1)
       .map((shown) => {
-        const text = lensText(shown, style).replace(' $(history) stale', ' (stale)');
+        const text = lensText(shown, style);
         const hint = new vscode.InlayHint(document.lineAt(shown.line - 1).range.end, text);
         hint.paddingLeft = true;
         hint.tooltip = new vscode.MarkdownString(hoverText(shown, style.convention), true);

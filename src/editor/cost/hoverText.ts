@@ -25,7 +25,7 @@ export function hoverText(shown: ShownLine, convention: Convention): string {
   const training = cost ? undefined : trainingFlops(model, convention);
   return [
     `**${names || (cost ? 'Operations of this line' : model.name)}**` +
-      (stale === undefined ? '' : ' $(history) stale'),
+      (stale === undefined ? '' : ' · stale'),
     ...(stale === undefined ? [] : [`From before the file broke: ${escaped(stale)}`]),
     split(work, convention),
     [

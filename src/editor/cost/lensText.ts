@@ -24,7 +24,7 @@ export function lensText(shown: ShownLine, style: LensStyle): string {
   const uncovered = uncoveredText(cost?.work ?? model.work);
   const text = [...parts, uncovered].filter((part) => part !== '').join(' | ');
   const name = cost ? (cost.layers.length > 1 ? `${cost.layers.length} layers: ` : '') : `${model.name}: `;
-  return `${name}${text}${stale === undefined ? '' : ' $(history) stale'}`;
+  return `${name}${text}${stale === undefined ? '' : ' · stale'}`;
 }
 
 function layerField(field: string, cost: LineCost, model: ModelCost, convention: Convention): string {

@@ -46,7 +46,7 @@ describe('the text of a lens', () => {
   });
   it('says how many layers a line makes, and when its figures are stale', () => {
     const cost = line(file, 4, 100, { layers: ['a', 'b', 'c'] });
-    assert.match(lensText({ ...shown, cost, stale: 'why' }, style), /^3 layers: .* \$\(history\) stale$/);
+    assert.match(lensText({ ...shown, cost, stale: 'why' }, style), /^3 layers: .* · stale$/);
   });
   it('adds up the training that an experiment asks for, its shorter last steps included', () => {
     const plan = { epochs: 2, stepsPerEpoch: 10, lastStep: { batch: 1, work: work(1_000_000) } };
