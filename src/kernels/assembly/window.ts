@@ -67,28 +67,47 @@ export function imagePixels(): i32 {
  */
 export function gather(images: usize, from: i32, to: i32, first: i32, end: i32, rows: usize): void {
   const lineSize = windowWidth * channels;
-  for (let pixel = from; pixel < to; pixel++) {
-    const image = images + bytes((pixel / imagePixels()) * imageSize());
-    const within = pixel % imagePixels();
-    const y = (within / outWidth) * strideHeight - top;
-    const x = (within % outWidth) * strideWidth - left;
+  const firstLine = first / lineSize;
+  const firstStart = first - firstLine * lineSize;
+  beginAt(images, from);
+  for (let pixel = from; pixel < to; pixel++, nextPixel()) {
+    const x = outX * strideWidth - left;
     const whole = dilationWidth == 1 && x >= 0 && x + windowWidth <= width;
-    let at = first;
-    while (at < end) {
-      const line = at / lineSize;
-      const lineEnd = least(end, (line + 1) * lineSize);
-      const row = y + line * dilationHeight;
-      const start = at - line * lineSize;
+    let row = outY * strideHeight - top + firstLine * dilationHeight;
+    let start = firstStart;
+    for (let at = first; at < end; row += dilationHeight, start = 0) {
+      const count = least(end - at, lineSize - start);
       if (row < 0 || row >= height) {
-        memory.fill(rows, 0, bytes(lineEnd - at));
-        rows += bytes(lineEnd - at);
+        memory.fill(rows, 0, bytes(count));
+        rows += bytes(count);
       } else if (whole) {
-        copy(image + bytes((row * width + x) * channels + start), rows, lineEnd - at);
-        rows += bytes(lineEnd - at);
-      } else rows = gatherLine(image + bytes(row * width * channels), x, start, start + lineEnd - at, rows);
-      at = lineEnd;
+        copy(image + bytes((row * width + x) * channels + start), rows, count);
+        rows += bytes(count);
+      } else rows = gatherLine(image + bytes(row * width * channels), x, start, start + count, rows);
+      at += count;
     }
   }
+}
+
+/** The output pixel under way, and the image that it is of. */
+let image: usize = 0;
+let outY: i32 = 0;
+let outX: i32 = 0;
+
+function beginAt(images: usize, pixel: i32): void {
+  const number = pixel / imagePixels();
+  const within = pixel - number * imagePixels();
+  image = images + bytes(number * imageSize());
+  outY = within / outWidth;
+  outX = within - outY * outWidth;
+}
+
+function nextPixel(): void {
+  if (++outX < outWidth) return;
+  outX = 0;
+  if (++outY < outHeight) return;
+  outY = 0;
+  image += bytes(imageSize());
 }
 
 function gatherLine(line: usize, x: i32, first: i32, end: i32, to: usize): usize {
@@ -108,24 +127,22 @@ function gatherLine(line: usize, x: i32, first: i32, end: i32, to: usize): usize
 /** The other way: adds such rows onto the images, at the places that the windows see. */
 export function scatter(images: usize, from: i32, to: i32, first: i32, end: i32, rows: usize): void {
   const lineSize = windowWidth * channels;
-  for (let pixel = from; pixel < to; pixel++) {
-    const image = images + bytes((pixel / imagePixels()) * imageSize());
-    const within = pixel % imagePixels();
-    const y = (within / outWidth) * strideHeight - top;
-    const x = (within % outWidth) * strideWidth - left;
+  const firstLine = first / lineSize;
+  const firstStart = first - firstLine * lineSize;
+  beginAt(images, from);
+  for (let pixel = from; pixel < to; pixel++, nextPixel()) {
+    const x = outX * strideWidth - left;
     const whole = dilationWidth == 1 && x >= 0 && x + windowWidth <= width;
-    let at = first;
-    while (at < end) {
-      const line = at / lineSize;
-      const lineEnd = least(end, (line + 1) * lineSize);
-      const row = y + line * dilationHeight;
-      const start = at - line * lineSize;
+    let row = outY * strideHeight - top + firstLine * dilationHeight;
+    let start = firstStart;
+    for (let at = first; at < end; row += dilationHeight, start = 0) {
+      const count = least(end - at, lineSize - start);
       if (row >= 0 && row < height) {
-        if (whole) addTo(image + bytes((row * width + x) * channels + start), rows, lineEnd - at);
-        else scatterLine(image + bytes(row * width * channels), x, start, start + lineEnd - at, rows);
+        if (whole) addTo(image + bytes((row * width + x) * channels + start), rows, count);
+        else scatterLine(image + bytes(row * width * channels), x, start, start + count, rows);
       }
-      rows += bytes(lineEnd - at);
-      at = lineEnd;
+      rows += bytes(count);
+      at += count;
     }
   }
 }
