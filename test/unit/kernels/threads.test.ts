@@ -8,7 +8,7 @@ const dist = path.resolve(__dirname, '../../../../dist');
 
 /** Trains a model with convolutions and one with matrices only, on some threads; run in a process of its own. */
 async function trained(tf: Tf, folder: string, threads: number, wait: boolean) {
-  tf.setThreadsCount(threads);
+  if (!process.env.COMPUTE_LENS_THREADS) tf.setThreadsCount(threads);
   tf.setWasmPaths(folder);
   await tf.setBackend('wasm');
   tf.matMul(tf.ones([2, 2]), tf.ones([2, 2])).dispose();
@@ -49,11 +49,14 @@ async function trained(tf: Tf, folder: string, threads: number, wait: boolean) {
 
 type Trained = Awaited<ReturnType<typeof trained>>;
 
-async function inProcess(threads: number, wait = true): Promise<Trained> {
+async function inProcess(threads: number, wait = true, env: NodeJS.ProcessEnv = {}): Promise<Trained> {
   const code =
     `(${trained.toString()})(require(${JSON.stringify(path.join(dist, 'tf.js'))}), ` +
     `${JSON.stringify(dist + path.sep)}, ${threads}, ${wait}).then((made) => console.log(JSON.stringify(made)))`;
-  const { stdout } = await promisify(execFile)(process.execPath, ['-e', code], { timeout: 60_000 });
+  const { stdout } = await promisify(execFile)(process.execPath, ['-e', code], {
+    timeout: 60_000,
+    env: { ...process.env, ...env },
+  });
   return JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as Trained;
 }
 
@@ -65,6 +68,14 @@ describe('kernels on several threads', function () {
     assert.equal(one.started, 1);
     assert.ok(one.results.every(Number.isFinite));
     for (const threads of [2, 3]) assert.deepEqual(await inProcess(threads), { ...one, started: threads });
+  });
+
+  it('are as many as the environment says, which is refused where it says no number', async () => {
+    const env = (threads: string) => ({ COMPUTE_LENS_THREADS: threads });
+    assert.equal((await inProcess(2, true, env('2'))).started, 2);
+    assert.equal((await inProcess(1, true, env('1'))).started, 1);
+    for (const wrong of ['many', '0', '1.5'])
+      await assert.rejects(inProcess(1, true, env(wrong)), new RegExp(`COMPUTE_LENS_THREADS: "${wrong}"`));
   });
 
   it('may start while training is under way already', async () => {
