@@ -52,7 +52,8 @@ type Trained = Awaited<ReturnType<typeof trained>>;
 async function inProcess(threads: number, wait = true, env: NodeJS.ProcessEnv = {}): Promise<Trained> {
   const code =
     `(${trained.toString()})(require(${JSON.stringify(path.join(dist, 'tf.js'))}), ` +
-    `${JSON.stringify(dist + path.sep)}, ${threads}, ${wait}).then((made) => console.log(JSON.stringify(made)))`;
+    `${JSON.stringify(dist + path.sep)}, ${threads}, ${wait}).then((made) => console.log(JSON.stringify(made)), ` +
+    `(error) => { console.error(error.message); process.exit(1); })`;
   const { stdout } = await promisify(execFile)(process.execPath, ['-e', code], {
     timeout: 60_000,
     env: { ...process.env, ...env },
