@@ -143,11 +143,11 @@ export function binary(
   const count = (flat ? partBegin(part + 1, parts, n3, 4) : n3) - first;
   const from = flat ? 0 : partBegin(part, parts, n0 * n1 * n2, 1);
   const to = flat ? 1 : partBegin(part + 1, parts, n0 * n1 * n2, 1);
+  if (from >= to) return;
+  let i2 = from % n2;
+  let i1 = (from / n2) % n1;
+  let i0 = from / n2 / n1;
   for (let each = from; each < to; each++) {
-    const i2 = each % n2;
-    const rest = each / n2;
-    const i1 = rest % n1;
-    const i0 = rest / n1;
     row(
       op,
       a + bytes(i0 * a0 + i1 * a1 + i2 * a2 + first * a3),
@@ -157,5 +157,10 @@ export function binary(
       out + bytes(each * n3 + first),
       count,
     );
+    if (++i2 < n2) continue;
+    i2 = 0;
+    if (++i1 < n1) continue;
+    i1 = 0;
+    i0++;
   }
 }

@@ -63,7 +63,8 @@ export function imagePixels(): i32 {
 
 /**
  * What the windows at output pixels `from` .. `to` see of positions `first` .. `end` of their `windowSize()`: one row a
- * pixel, zeros outside of the image. Pixels are counted through all images.
+ * pixel, zeros outside of the image. Pixels are counted through all images. Up to three numbers behind the last row are
+ * overwritten.
  */
 export function gather(images: usize, from: i32, to: i32, first: i32, end: i32, rows: usize): void {
   const lineSize = windowWidth * channels;
@@ -81,7 +82,9 @@ export function gather(images: usize, from: i32, to: i32, first: i32, end: i32, 
         memory.fill(rows, 0, bytes(count));
         rows += bytes(count);
       } else if (whole) {
-        copy(image + bytes((row * width + x) * channels + start), rows, count);
+        const from = image + bytes((row * width + x) * channels + start);
+        if (from + bytes(count + 3) <= image + bytes(imageSize())) copyLoosely(from, rows, count);
+        else copy(from, rows, count);
         rows += bytes(count);
       } else rows = gatherLine(image + bytes(row * width * channels), x, start, start + count, rows);
       at += count;
@@ -157,6 +160,11 @@ function scatterLine(line: usize, x: i32, first: i32, end: i32, from: usize): vo
     from += bytes(tapEnd - at);
     at = tapEnd;
   }
+}
+
+/** Four at a time to the end, up to three more than asked for: what follows in the rows is written next. */
+function copyLoosely(from: usize, to: usize, count: i32): void {
+  for (const end = from + bytes(count); from < end; from += 16, to += 16) v128.store(to, v128.load(from));
 }
 
 function copy(from: usize, to: usize, count: i32): void {
