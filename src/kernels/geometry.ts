@@ -1,8 +1,5 @@
 import type { Tensor, Tf } from './register';
 
-/** What TensorFlow.js works out of a convolution's shapes and attributes. */
-export type ConvInfo = ReturnType<Tf['backend_util']['computeConv2DInfo']>;
-
 /** Zeros to put around an axis; negative: rows to take away. */
 export type Margin = readonly [before: number, after: number];
 
@@ -24,21 +21,8 @@ export function withMargins(tf: Tf, x: Tensor, margins: readonly Margin[]): Tens
   return y;
 }
 
-/** The input of a convolution (NHWC) with its padding, and without what no window reaches. */
-export function reached(tf: Tf, x: Tensor, info: ConvInfo): Tensor {
-  const height = (info.outHeight - 1) * info.strideHeight + info.effectiveFilterHeight;
-  const width = (info.outWidth - 1) * info.strideWidth + info.effectiveFilterWidth;
-  const { top, left } = info.padInfo;
-  return withMargins(tf, x, [
-    [0, 0],
-    [top, height - info.inHeight - top],
-    [left, width - info.inWidth - left],
-    [0, 0],
-  ]);
-}
-
 /** Puts `strides[k] - 1` zeros behind each row of the axes 1, 2, ... of `x`. */
-export function spreadOut(tf: Tf, x: Tensor, strides: readonly number[]): Tensor {
+function spreadOut(tf: Tf, x: Tensor, strides: readonly number[]): Tensor {
   const shape = [...x.shape];
   let y = x;
   strides.forEach((stride, k) => {

@@ -1,25 +1,7 @@
 import { filled, valuesOf } from './heap';
+import { poolOf, type Pool, type PoolAttrs, type PoolAxis } from './pool';
 import { replaceKernel, type Call, type Tensor, type Tf } from './register';
 
-export interface PoolAttrs {
-  readonly filterSize: number | number[];
-  readonly strides: number | number[];
-  readonly pad: 'valid' | 'same' | number;
-  readonly dimRoundingMode?: 'floor' | 'round' | 'ceil';
-}
-/** One spatial axis of a pool: window, stride, padding before, lengths of input and output. */
-interface Axis {
-  readonly window: number;
-  readonly stride: number;
-  readonly before: number;
-  readonly length: number;
-  readonly positions: number;
-}
-export interface Pool {
-  readonly batch: number;
-  readonly channels: number;
-  readonly axes: readonly [Axis, Axis, Axis];
-}
 /** For one window: where in the input each of its real positions is, of the first channel. */
 type Window = readonly number[];
 
@@ -59,7 +41,7 @@ function pooled(tf: Tf, call: Call<PoolAttrs>, summary: Summary) {
   });
 }
 
-/** The stock kernels of wasm begin each maximum with the smallest positive number. */
+/** Maxima, and their gradients, of the first highest number of a window. */
 export function registerMaxPools(tf: Tf, backend: string): void {
   for (const kernel of ['MaxPoolGrad', 'MaxPool3DGrad'])
     replaceKernel<PoolAttrs>(tf, backend, kernel, (call) =>
@@ -114,7 +96,7 @@ function gradient({ inputs, backend }: Call<PoolAttrs>, pool: Pool, spread: Spre
 /** All windows in the order of the output. */
 function* windows({ batch, channels, axes }: Pool): Iterable<Window> {
   const [planes, rows, columns] = axes;
-  const reach = ({ stride, before, window, length }: Axis, position: number): [number, number] => {
+  const reach = ({ stride, before, window, length }: PoolAxis, position: number): [number, number] => {
     const from = position * stride - before;
     return [Math.max(0, from), Math.min(length, from + window)];
   };
@@ -133,37 +115,4 @@ function* windows({ batch, channels, axes }: Pool): Iterable<Window> {
                 window.push((((n * planes.length + i) * rows.length + j) * columns.length + k) * channels);
           yield window;
         }
-}
-
-/** Of the input of a pool, `inputs.input`. */
-export function poolOf(tf: Tf, { inputs, attrs }: Call<PoolAttrs>): Pool {
-  const { shape } = inputs.input as Tensor;
-  const { filterSize, strides, pad, dimRoundingMode } = attrs;
-  const { computePool2DInfo, computePool3DInfo } = tf.backend_util;
-  const [images, window, step] = [shape as never, filterSize as never, strides as never];
-  const volume =
-    shape.length === 5 ? computePool3DInfo(images, window, step, 1, pad, dimRoundingMode) : undefined;
-  const info = volume ?? computePool2DInfo(images, window, step, 1, pad, dimRoundingMode);
-  return {
-    batch: info.batchSize,
-    channels: info.inChannels,
-    axes: [
-      volume
-        ? axis(
-            volume.effectiveFilterDepth,
-            volume.strideDepth,
-            volume.padInfo.front,
-            volume.inDepth,
-            volume.outDepth,
-          )
-        : axis(1, 1, 0, 1, 1),
-      axis(info.effectiveFilterHeight, info.strideHeight, info.padInfo.top, info.inHeight, info.outHeight),
-      axis(info.effectiveFilterWidth, info.strideWidth, info.padInfo.left, info.inWidth, info.outWidth),
-    ],
-  };
-}
-
-function axis(window: number, stride: number, before: number, length: number, positions: number): Axis {
-  // Where a window is smaller than the stride, TensorFlow.js takes the padding of a volume as negative.
-  return { window, stride, before: Math.max(0, before), length, positions };
 }

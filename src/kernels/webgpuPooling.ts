@@ -1,18 +1,5 @@
+import { poolAxes, type PoolAttrs, type PoolAxis } from './pool';
 import { replaceKernel, type Tensor, type Tf } from './register';
-
-interface PoolAttrs {
-  readonly filterSize: number | number[];
-  readonly strides: number | number[];
-  readonly pad: 'valid' | 'same' | number;
-  readonly dimRoundingMode?: 'floor' | 'round' | 'ceil';
-}
-interface Axis {
-  readonly window: number;
-  readonly stride: number;
-  readonly before: number;
-  readonly length: number;
-  readonly positions: number;
-}
 
 /**
  * The gradient of an average over what of a window is inside the image. The stock kernels divide by the whole window,
@@ -22,7 +9,7 @@ export function registerWebgpuAveragePools(tf: Tf): void {
   for (const kernel of ['AvgPoolGrad', 'AvgPool3DGrad'])
     replaceKernel<PoolAttrs>(tf, 'webgpu', kernel, (call, stock) => {
       const { dy, input } = call.inputs as { dy: Tensor; input: Tensor };
-      const axes = axesOf(tf, input.shape, call.attrs);
+      const axes = poolAxes(tf, input.shape, call.attrs);
       if (axes.every((axis) => reaches(axis).every((reached) => reached === axis.window))) return stock(call);
       const shares = axes.reduce(
         (rest, axis) =>
@@ -40,7 +27,7 @@ export function registerWebgpuAveragePools(tf: Tf): void {
 }
 
 /** For each position of the window, how much of it is inside; at least one, since nothing is divided there else. */
-function reaches({ window, stride, before, length, positions }: Axis): number[] {
+function reaches({ window, stride, before, length, positions }: PoolAxis): number[] {
   return Array.from({ length: positions }, (_, position) => {
     const from = position * stride - before;
     return Math.max(1, Math.min(length, from + window) - Math.max(0, from));
@@ -49,32 +36,4 @@ function reaches({ window, stride, before, length, positions }: Axis): number[] 
 
 function outer(a: readonly number[], b: readonly number[]): number[] {
   return a.flatMap((x) => b.map((y) => x * y));
-}
-
-function axesOf(tf: Tf, shape: readonly number[], attrs: PoolAttrs): Axis[] {
-  const { filterSize, strides, pad, dimRoundingMode } = attrs;
-  const { computePool2DInfo, computePool3DInfo } = tf.backend_util;
-  const [images, window, step] = [shape as never, filterSize as never, strides as never];
-  const volume =
-    shape.length === 5 ? computePool3DInfo(images, window, step, 1, pad, dimRoundingMode) : undefined;
-  const info = volume ?? computePool2DInfo(images, window, step, 1, pad, dimRoundingMode);
-  const axis = (window: number, stride: number, before: number, length: number, positions: number): Axis => ({
-    ...{ window, stride, before, length, positions },
-  });
-  const { padInfo } = info;
-  return [
-    ...(volume
-      ? [
-          axis(
-            volume.effectiveFilterDepth,
-            volume.strideDepth,
-            volume.padInfo.front,
-            volume.inDepth,
-            volume.outDepth,
-          ),
-        ]
-      : []),
-    axis(info.effectiveFilterHeight, info.strideHeight, padInfo.top, info.inHeight, info.outHeight),
-    axis(info.effectiveFilterWidth, info.strideWidth, padInfo.left, info.inWidth, info.outWidth),
-  ];
 }

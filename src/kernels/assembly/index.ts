@@ -5,7 +5,7 @@
 import { convolutionScratch } from './convolution';
 
 export { cast } from './cast';
-export { compare, logic } from './compare';
+export { compare } from './compare';
 export { convolution, convolutionFilterGradient, convolutionInputGradient } from './convolution';
 export { copy } from './copy';
 export { curve } from './curves';
@@ -14,6 +14,7 @@ export { depthwiseFilterGradient, depthwiseInputGradient } from './depthwiseGrad
 export { binary } from './elementwise';
 export { gemm } from './gemm';
 export { registerLimit, registerSums } from './limit';
+export { logic } from './logic';
 export { fill, move } from './move';
 export { batchNorm, softmax } from './normalize';
 export { adam, gradientDescent, momentum, multiplyOne, rmsProp } from './optimizers';

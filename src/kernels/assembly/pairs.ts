@@ -1,7 +1,6 @@
 /** Further kernels of two inputs that treat each pair of numbers by itself. */
-import { eachRow } from './broadcast';
+import { eachRow, Pairs, setWalk } from './broadcast';
 import { isPlain, power, powers } from './power';
-import { bytes } from './simd';
 
 /** `a` is what goes in, `b` the slope below zero. */
 @final
@@ -33,32 +32,7 @@ class Power {
   }
 }
 
-/** The last few pairs are computed as four too. */
-@final
-@unmanaged
-class Pairs<Op> {
-  run(a: usize, aStep: i32, b: usize, bStep: i32, out: usize, count: i32): void {
-    const op = changetype<Op>(0);
-    const whole = out + (bytes(count) & ~15);
-    const end = out + bytes(count);
-    if (aStep && bStep)
-      for (; out < whole; out += 16, a += 16, b += 16) v128.store(out, op.four(v128.load(a), v128.load(b)));
-    else if (aStep) {
-      const second = v128.load32_splat(b);
-      for (; out < whole; out += 16, a += 16) v128.store(out, op.four(v128.load(a), second));
-    } else {
-      const first = v128.load32_splat(a);
-      for (; out < whole; out += 16, b += 16) v128.store(out, op.four(first, v128.load(b)));
-    }
-    for (; out < end; out += 4) {
-      store<f32>(out, f32x4.extract_lane(op.four(v128.load32_splat(a), v128.load32_splat(b)), 0));
-      a += 4 * aStep;
-      b += 4 * bStep;
-    }
-  }
-}
-
-/** Prelu (0), EluGrad (1), Pow (2). Walks as `binary` in elementwise.ts. */
+/** Prelu (0), EluGrad (1), Pow (2). Walks as `setWalk` of broadcast.ts says. */
 export function pairwise(
   part: i32,
   parts: i32,
@@ -79,73 +53,14 @@ export function pairwise(
   b3: i32,
   out: usize,
 ): void {
+  setWalk(part, parts, n0, n1, n2, n3, a, a0, a1, a2, a3, b, b0, b1, b2, b3, out);
   switch (op) {
     case 0:
-      return eachRow<Pairs<Prelu>>(
-        part,
-        parts,
-        2,
-        2,
-        n0,
-        n1,
-        n2,
-        n3,
-        a,
-        a0,
-        a1,
-        a2,
-        a3,
-        b,
-        b0,
-        b1,
-        b2,
-        b3,
-        out,
-      );
+      return eachRow<Pairs<Prelu>>(2, 2);
     case 1:
-      return eachRow<Pairs<EluGradient>>(
-        part,
-        parts,
-        2,
-        2,
-        n0,
-        n1,
-        n2,
-        n3,
-        a,
-        a0,
-        a1,
-        a2,
-        a3,
-        b,
-        b0,
-        b1,
-        b2,
-        b3,
-        out,
-      );
+      return eachRow<Pairs<EluGradient>>(2, 2);
     case 2:
-      return eachRow<Pairs<Power>>(
-        part,
-        parts,
-        2,
-        2,
-        n0,
-        n1,
-        n2,
-        n3,
-        a,
-        a0,
-        a1,
-        a2,
-        a3,
-        b,
-        b0,
-        b1,
-        b2,
-        b3,
-        out,
-      );
+      return eachRow<Pairs<Power>>(2, 2);
     default:
       unreachable();
   }

@@ -1,32 +1,22 @@
 import type * as tfjs from '@tensorflow/tfjs';
-import type { ConvInfo } from '../geometry';
 import { replaceKernel, type Call, type Tensor, type Tf } from '../register';
-import { activated, asTensor, fusedActivations } from './fused';
-import { addressOf, nativeOf, output } from './native';
+import { asTensor, fused, type FusedAttrs } from './fused';
+import { addressesOf, addressOf, nativeOf, output } from './native';
+import { infoOf, windowOf, type ConvAttrs, type ConvInfo } from './window';
 
-type Pair = number | [number, number];
-interface ConvAttrs {
-  readonly strides: Pair;
-  readonly pad: 'valid' | 'same' | number;
+interface ImageAttrs extends ConvAttrs {
   readonly dataFormat: 'NHWC' | 'NCHW';
-  readonly dilations?: Pair;
-  readonly dimRoundingMode?: 'floor' | 'round' | 'ceil';
 }
-interface FusedAttrs extends ConvAttrs {
-  readonly activation?: string | null;
-  readonly leakyreluAlpha?: number;
-}
-type FilterGradientAttrs = ConvAttrs & { readonly filterShape: number[] };
-type InputGradientAttrs = ConvAttrs & { readonly inputShape: number[] };
-type Shape4 = [number, number, number, number];
+type FilterGradientAttrs = ImageAttrs & { readonly filterShape: number[] };
+type InputGradientAttrs = ImageAttrs & { readonly inputShape: number[] };
 
 /** Convolutions of images and both their gradients. */
 export function registerConvolutions(tf: Tf, backend: string): void {
-  replaceKernel<ConvAttrs>(tf, backend, 'Conv2D', (call) =>
+  replaceKernel<ImageAttrs>(tf, backend, 'Conv2D', (call) =>
     channelsLast(tf, call, ['x'], (nhwc) => convolve(tf, nhwc)),
   );
-  replaceKernel<FusedAttrs>(tf, backend, 'FusedConv2D', (call) =>
-    channelsLast(tf, call, ['x'], (nhwc) => fused(tf, nhwc)),
+  replaceKernel<ImageAttrs & FusedAttrs>(tf, backend, 'FusedConv2D', (call) =>
+    channelsLast(tf, call, ['x'], (nhwc) => fusedConvolve(tf, nhwc)),
   );
   replaceKernel<FilterGradientAttrs>(tf, backend, 'Conv2DBackpropFilter', (call) =>
     call.attrs.dataFormat === 'NCHW'
@@ -38,17 +28,9 @@ export function registerConvolutions(tf: Tf, backend: string): void {
   );
 }
 
-function fused(tf: Tf, call: Call<FusedAttrs>): tfjs.TensorInfo {
-  const { bias, filter, preluActivationWeights } = call.inputs;
-  const { activation, leakyreluAlpha } = call.attrs;
-  const inside = fusedActivations[activation ?? 'linear'];
-  const biasInside = bias === undefined || bias.size === filter?.shape[3];
-  if (inside !== undefined && biasInside) return convolve(tf, call, bias, inside);
-  return tf.tidy(() => {
-    const made = asTensor(tf, convolve(tf, call, biasInside ? bias : undefined));
-    const biased = bias && !biasInside ? tf.add(made, bias) : made;
-    return activated(tf, biased, activation ?? 'linear', leakyreluAlpha, preluActivationWeights);
-  });
+function fusedConvolve(tf: Tf, call: Call<ConvAttrs & FusedAttrs>): tfjs.TensorInfo {
+  const isRow = (bias: Tensor) => bias.size === call.inputs.filter?.shape[3];
+  return fused(tf, call, isRow, (bias, activation) => convolve(tf, call, bias, activation));
 }
 
 function convolve(
@@ -61,7 +43,7 @@ function convolve(
   const info = infoOf(tf, x.shape, filter.shape, attrs);
   const y = output(backend, info.outShape);
   const native = nativeOf(backend);
-  const [from, by, to] = addresses(backend, x, filter, y);
+  const [from, by, to] = addressesOf(backend, x, filter, y);
   const end = [bias ? addressOf(backend, bias) : 0, activation, native.scratch];
   const work = operations(info);
   if (isPointwise(info)) {
@@ -79,7 +61,7 @@ function filterGradient(tf: Tf, { inputs, attrs, backend }: Call<FilterGradientA
   const info = infoOf(tf, x.shape, attrs.filterShape, attrs);
   const gradient = output(backend, attrs.filterShape);
   const native = nativeOf(backend);
-  const [from, by, to] = addresses(backend, x, dy, gradient);
+  const [from, by, to] = addressesOf(backend, x, dy, gradient);
   const work = operations(info);
   if (isPointwise(info)) {
     const [pixels, channels, filters] = matrixSizes(info);
@@ -96,7 +78,7 @@ function inputGradient(tf: Tf, { inputs, attrs, backend }: Call<InputGradientAtt
   const info = infoOf(tf, attrs.inputShape, filter.shape, attrs);
   const gradient = output(backend, attrs.inputShape);
   const native = nativeOf(backend);
-  const [from, by, to] = addresses(backend, dy, filter, gradient);
+  const [from, by, to] = addressesOf(backend, dy, filter, gradient);
   const work = operations(info);
   if (isPointwise(info)) {
     const [pixels, channels, filters] = matrixSizes(info);
@@ -128,30 +110,12 @@ function operations(info: ConvInfo): number {
 function sizes(info: ConvInfo): number[] {
   return [
     ...[info.batchSize, info.outChannels, info.inHeight, info.inWidth, info.inChannels],
-    ...[info.outHeight, info.outWidth, info.filterHeight, info.filterWidth],
-    ...[info.strideHeight, info.strideWidth, info.dilationHeight, info.dilationWidth],
-    ...[info.padInfo.top, info.padInfo.left],
+    ...[info.outHeight, info.outWidth, ...windowOf(info)],
   ];
 }
 
-function addresses(backend: unknown, ...of: readonly tfjs.TensorInfo[]): [number, number, number] {
-  return of.map((each) => addressOf(backend, each)) as [number, number, number];
-}
-
-function infoOf(tf: Tf, x: readonly number[], filter: readonly number[], attrs: ConvAttrs): ConvInfo {
-  const { strides, dilations = 1, pad, dimRoundingMode } = attrs;
-  return tf.backend_util.computeConv2DInfo(
-    x as Shape4,
-    filter as Shape4,
-    strides,
-    dilations,
-    pad,
-    dimRoundingMode,
-  );
-}
-
 /** Runs a kernel on images whose channels come last, and turns what it makes back where they came first. */
-function channelsLast<A extends ConvAttrs>(
+function channelsLast<A extends ImageAttrs>(
   tf: Tf,
   call: Call<A>,
   images: readonly string[],
@@ -161,7 +125,7 @@ function channelsLast<A extends ConvAttrs>(
   return tf.tidy(() => tf.transpose(asTensor(tf, run(turned(tf, call, images))), [0, 3, 1, 2]));
 }
 
-function turned<A extends ConvAttrs>(tf: Tf, call: Call<A>, images: readonly string[]): Call<A> {
+function turned<A extends ImageAttrs>(tf: Tf, call: Call<A>, images: readonly string[]): Call<A> {
   const { inputShape } = call.attrs as Partial<InputGradientAttrs>;
   const [n, c, h, w] = inputShape ?? [];
   return {

@@ -1,11 +1,40 @@
 import type * as tfjs from '@tensorflow/tfjs';
-import type { Tensor, Tf } from '../register';
+import type { Call, Tensor, Tf } from '../register';
+
+export interface FusedAttrs {
+  readonly activation?: string | null;
+  readonly leakyreluAlpha?: number;
+}
 
 /** Activations that are applied to a product while it is in the cache, as assembly/gemm.ts numbers them. */
-export const fusedActivations: Readonly<Record<string, number>> = { linear: 0, relu: 1, relu6: 2 };
+const activationsInside: Readonly<Record<string, number>> = { linear: 0, relu: 1, relu6: 2 };
+
+/**
+ * A product with its bias and activation: inside the product's kernel where that can, else by kernels after it.
+ *
+ * @param fits whether the kernel can add this bias
+ * @param run the product, with a bias and the number of an activation
+ */
+export function fused(
+  tf: Tf,
+  { inputs, attrs }: Call<FusedAttrs>,
+  fits: (bias: Tensor) => boolean,
+  run: (bias: Tensor | undefined, activation: number) => tfjs.TensorInfo,
+): tfjs.TensorInfo {
+  const { bias, preluActivationWeights } = inputs;
+  const activation = attrs.activation ?? 'linear';
+  const inside = activationsInside[activation];
+  const isBiasInside = bias === undefined || fits(bias);
+  if (inside !== undefined && isBiasInside) return run(bias, inside);
+  return tf.tidy(() => {
+    const product = asTensor(tf, run(isBiasInside ? bias : undefined, 0));
+    const biased = isBiasInside ? product : tf.add(product, bias);
+    return activated(tf, biased, activation, attrs.leakyreluAlpha, preluActivationWeights);
+  });
+}
 
 /** What an activation of a fused kernel makes of its input. */
-export function activated(
+function activated(
   tf: Tf,
   x: Tensor,
   activation: string,

@@ -1,3 +1,5 @@
+import type * as tfjs from '@tensorflow/tfjs';
+
 /** Kinds of numbers that lie in the memory of the wasm backend. */
 export type Numeric = 'float32' | 'int32' | 'bool';
 
@@ -5,6 +7,11 @@ export type Numeric = 'float32' | 'int32' | 'bool';
 export function itemBytes(dtype: string): 4 | 1 | undefined {
   if (dtype === 'float32' || dtype === 'int32') return 4;
   return dtype === 'bool' ? 1 : undefined;
+}
+
+/** Bytes of a tensor that lies there. */
+export function bytesOf({ shape, dtype }: Pick<tfjs.TensorInfo, 'shape' | 'dtype'>): number {
+  return product(shape) * (itemBytes(dtype) ?? 4);
 }
 
 /** The bits of a number as a kernel is given them, whatever kind it is of. */

@@ -1,16 +1,12 @@
 import type * as tfjs from '@tensorflow/tfjs';
 import { replaceKernel, type Call, type Tensor, type Tf } from '../register';
-import { activated, asTensor, fusedActivations } from './fused';
-import { addressOf, nativeOf, output } from './native';
+import { fused, type FusedAttrs } from './fused';
+import { product } from './items';
+import { addressesOf, addressOf, nativeOf, output } from './native';
 
 interface MatMulAttrs {
   readonly transposeA?: boolean;
   readonly transposeB?: boolean;
-}
-
-interface FusedAttrs extends MatMulAttrs {
-  readonly activation?: string | null;
-  readonly leakyreluAlpha?: number;
 }
 
 /** Products of matrices in all forms: either may stand transposed, and there may be many of them. */
@@ -18,8 +14,8 @@ export function registerMatMul(tf: Tf, backend: string): void {
   replaceKernel<MatMulAttrs>(tf, backend, 'BatchMatMul', (call, stock) =>
     isFloat(call) ? multiply(tf, call) : stock(call),
   );
-  replaceKernel<FusedAttrs>(tf, backend, '_FusedMatMul', (call, stock) =>
-    isFloat(call) ? fused(tf, call) : stock(call),
+  replaceKernel<MatMulAttrs & FusedAttrs>(tf, backend, '_FusedMatMul', (call, stock) =>
+    isFloat(call) ? fusedMultiply(tf, call) : stock(call),
   );
 }
 
@@ -27,18 +23,10 @@ function isFloat({ inputs }: Call<MatMulAttrs>): boolean {
   return inputs.a?.dtype === 'float32' && inputs.b?.dtype === 'float32';
 }
 
-function fused(tf: Tf, call: Call<FusedAttrs>): tfjs.TensorInfo {
-  const { bias, preluActivationWeights } = call.inputs;
-  const { activation, leakyreluAlpha } = call.attrs;
-  const inside = fusedActivations[activation ?? 'linear'];
+function fusedMultiply(tf: Tf, call: Call<MatMulAttrs & FusedAttrs>): tfjs.TensorInfo {
   const columns = call.attrs.transposeB ? call.inputs.b?.shape.at(-2) : call.inputs.b?.shape.at(-1);
-  const biasInside = bias === undefined || (bias.size === columns && bias.shape.at(-1) === columns);
-  if (inside !== undefined && biasInside) return multiply(tf, call, bias, inside);
-  return tf.tidy(() => {
-    const product = asTensor(tf, multiply(tf, call, biasInside ? bias : undefined));
-    const biased = bias && !biasInside ? tf.add(product, bias) : product;
-    return activated(tf, biased, activation ?? 'linear', leakyreluAlpha, preluActivationWeights);
-  });
+  const isRow = (bias: Tensor) => bias.size === columns && bias.shape.at(-1) === columns;
+  return fused(tf, call, isRow, (bias, activation) => multiply(tf, call, bias, activation));
 }
 
 function multiply(
@@ -61,11 +49,7 @@ function multiply(
   const outer = tf.backend_util.assertAndGetBroadcastShape(a.shape.slice(0, -2), b.shape.slice(0, -2));
   const made = output(backend, [...outer, rows, columns]);
   const native = nativeOf(backend);
-  const [aStart, bStart, start] = [a, b, made].map((each) => addressOf(backend, each)) as [
-    number,
-    number,
-    number,
-  ];
+  const [aStart, bStart, start] = addressesOf(backend, a, b, made);
   for (const { count, aOffset, bOffset, offset, aStep, bStep } of batches(outer, a.shape, b.shape))
     native.share(
       'gemm',
@@ -119,8 +103,4 @@ function batches(outer: readonly number[], a: readonly number[], b: readonly num
 
 function describe({ shape }: Tensor, transposed: boolean): string {
   return `[${shape.join(', ')}]${transposed ? ' transposed' : ''}`;
-}
-
-function product(sizes: readonly number[]): number {
-  return sizes.reduce((all, size) => all * size, 1);
 }

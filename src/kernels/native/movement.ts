@@ -77,8 +77,8 @@ function move(backend: unknown, sizes: readonly number[], from: Side, to: Side):
   for (const walk of walkBoth(sizes, from.steps, to.steps))
     nativeOf(backend).share(
       ...(['move', items, width, ...walk.sizes] as const),
-      ...[fromStart + width * walk.fromBegin, ...walk.from],
-      ...[toStart + width * walk.toBegin, ...walk.to],
+      ...[fromStart + width * walk.aBegin, ...walk.a],
+      ...[toStart + width * walk.bBegin, ...walk.b],
     );
 }
 

@@ -186,6 +186,14 @@ export function addressOf(backend: unknown, tensor: tfjs.TensorInfo): number {
   return (backend as WasmBackend).dataIdMap.get(tensor.dataId).memoryOffset;
 }
 
+/** Where those of several begin. */
+export function addressesOf<Tensors extends readonly tfjs.TensorInfo[]>(
+  backend: unknown,
+  ...tensors: Tensors
+): { [Each in keyof Tensors]: number } {
+  return tensors.map((each) => addressOf(backend, each)) as { [Each in keyof Tensors]: number };
+}
+
 /** A new tensor whose values are whatever is there: a kernel is to write all of them. */
 export function output(
   backend: unknown,

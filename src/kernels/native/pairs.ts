@@ -1,8 +1,7 @@
 import type * as tfjs from '@tensorflow/tfjs';
 import { replaceKernel, type Call, type Tensor, type Tf } from '../register';
-import { walkOf } from './elementwise';
-import { product } from './items';
-import { addressOf, nativeOf, output } from './native';
+import { broadcast } from './broadcast';
+import { addressesOf, nativeOf, output } from './native';
 
 /** In the order of assembly/compare.ts. */
 const comparisons = ['Equal', 'NotEqual', 'Greater', 'GreaterEqual', 'Less', 'LessEqual'];
@@ -66,33 +65,11 @@ function composedPrelu(tf: Tf, x: Tensor, alpha: Tensor): Tensor {
   return tf.add(tf.relu(values), tf.mul(alpha, tf.minimum(values, 0)));
 }
 
-function broadcast(
-  tf: Tf,
-  kernel: string,
-  op: number,
-  dtype: 'float32' | 'bool',
-  backend: unknown,
-  a: Tensor,
-  b: Tensor,
-): tfjs.TensorInfo | undefined {
-  const shape = tf.backend_util.assertAndGetBroadcastShape(a.shape, b.shape);
-  const walk = walkOf(shape, a.shape, b.shape);
-  if (!walk) return undefined;
-  const made = output(backend, shape, dtype);
-  nativeOf(backend).share(
-    ...([kernel, product(shape), op, ...walk.sizes] as const),
-    ...[addressOf(backend, a), ...walk.a],
-    ...[addressOf(backend, b), ...walk.b],
-    addressOf(backend, made),
-  );
-  return made;
-}
-
 function curve(op: number, { inputs, attrs, backend }: Call<ClipAttrs | undefined>): tfjs.TensorInfo {
   const x = inputs.x as Tensor;
   const made = output(backend, x.shape);
   nativeOf(backend).share(
-    ...(['curve', 4 * x.size, op, x.size, addressOf(backend, x), addressOf(backend, made)] as const),
+    ...(['curve', 4 * x.size, op, x.size, ...addressesOf(backend, x, made)] as const),
     ...[attrs?.clipValueMin ?? 0, attrs?.clipValueMax ?? 0],
   );
   return made;

@@ -1,8 +1,8 @@
 import type * as tfjs from '@tensorflow/tfjs';
-import { poolOf, type Pool, type PoolAttrs } from '../pooling';
+import { poolOf, type Pool, type PoolAttrs } from '../pool';
 import { replaceKernel, type Call, type Tensor, type Tf } from '../register';
 import { product } from './items';
-import { addressOf, nativeOf, output } from './native';
+import { addressesOf, nativeOf, output } from './native';
 
 /** Pools of images and volumes and their gradients, in the order of assembly/pool.ts. */
 export function registerPools(tf: Tf, backend: string): void {
@@ -23,7 +23,7 @@ function pool(tf: Tf, op: number, call: Call<PoolAttrs>): tfjs.TensorInfo {
   const made = output(backend, [of.batch, ...positions, of.channels]);
   nativeOf(backend).share(
     ...(['pool', operations(of), op, ...sizes(of)] as const),
-    ...[addressOf(backend, x), addressOf(backend, made)],
+    ...addressesOf(backend, x, made),
   );
   return made;
 }
@@ -34,7 +34,7 @@ function gradient(tf: Tf, op: number, call: Call<PoolAttrs>): tfjs.TensorInfo {
   const made = output(call.backend, input.shape);
   nativeOf(call.backend).share(
     ...(['poolGradient', 2 * operations(of), op, ...sizes(of)] as const),
-    ...[input, dy, made].map((each) => addressOf(call.backend, each)),
+    ...addressesOf(call.backend, input, dy, made),
   );
   return made;
 }

@@ -1,7 +1,7 @@
 import type * as tfjs from '@tensorflow/tfjs';
 import { replaceKernel, type Call, type Tensor, type Tf } from '../register';
 import { product, without } from './items';
-import { addressOf, nativeOf, output } from './native';
+import { addressesOf, nativeOf, output } from './native';
 
 interface ReduceAttrs {
   readonly axis?: number | number[] | null;
@@ -49,7 +49,7 @@ function reduce(tf: Tf, op: number, isMean: boolean, call: Call<ReduceAttrs>): t
     const { outer, reduced, inner } = pass;
     nativeOf(backend).share(
       ...(['reduce', outer * reduced * inner, op, outer, reduced, inner, isMean ? count : 1] as const),
-      ...[addressOf(backend, from), addressOf(backend, to)],
+      ...addressesOf(backend, from, to),
     );
   });
 }
@@ -67,7 +67,7 @@ function truth(tf: Tf, op: number, call: Call<ReduceAttrs>): tfjs.TensorInfo {
     const { backend } = call;
     nativeOf(backend).share(
       ...(['truth', outer * reduced * inner, op, outer, reduced, inner] as const),
-      ...[addressOf(backend, from), addressOf(backend, to)],
+      ...addressesOf(backend, from, to),
     );
   });
 }
@@ -93,7 +93,7 @@ function inPasses(
   const axes = tf.util.parseAxisParam((attrs.axis ?? attrs.reductionIndices) as number[], x.shape);
   const shape = x.shape.flatMap((size, axis) => (axes.includes(axis) ? (attrs.keepDims ? [1] : []) : [size]));
   const passes = passesOf(x.shape, axes);
-  const count = axes.reduce((all, axis) => all * (x.shape[axis] ?? 1), 1);
+  const count = product(axes.map((axis) => x.shape[axis] ?? 1));
   let from: tfjs.TensorInfo = x;
   for (const [i, pass] of passes.entries()) {
     const isLast = i === passes.length - 1;
@@ -139,7 +139,7 @@ function placeOfBest(
   const made = output(backend, without(at, x.shape), 'int32');
   nativeOf(backend).share(
     ...(['placeOfBest', x.size, op, pass.outer, pass.reduced, pass.inner] as const),
-    ...[addressOf(backend, x), addressOf(backend, made)],
+    ...addressesOf(backend, x, made),
   );
   return made;
 }
@@ -152,7 +152,7 @@ function runningSum(tf: Tf, { inputs, attrs, backend }: Call<CumsumAttrs>): tfjs
   nativeOf(backend).share(
     ...(['runningSum', x.size, x.dtype === 'float32' ? 1 : 0, pass.outer, pass.reduced, pass.inner] as const),
     ...[attrs.exclusive ? 1 : 0, attrs.reverse ? 1 : 0],
-    ...[addressOf(backend, x), addressOf(backend, made)],
+    ...addressesOf(backend, x, made),
   );
   return made;
 }
@@ -165,7 +165,7 @@ function softmax({ inputs, backend }: Call<unknown>): tfjs.TensorInfo | undefine
   const rows = columns === 0 ? 0 : logits.size / columns;
   nativeOf(backend).share(
     ...(['softmax', 8 * logits.size, rows, columns] as const),
-    ...[addressOf(backend, logits), addressOf(backend, made)],
+    ...addressesOf(backend, logits, made),
   );
   return made;
 }

@@ -1,7 +1,7 @@
 import type * as tfjs from '@tensorflow/tfjs';
 import { replaceKernel, type Call, type Tensor, type Tf } from '../register';
 import { bitsOf, itemBytes, product, type Numeric } from './items';
-import { addressOf, nativeOf, output } from './native';
+import { addressesOf, addressOf, nativeOf, output } from './native';
 
 interface GatherAttrs {
   readonly axis: number;
@@ -46,7 +46,7 @@ function gather(tf: Tf, { inputs, attrs, backend }: Call<GatherAttrs>): tfjs.Ten
   nativeOf(backend).share(
     ...(['gather', rows * info.sliceSize, width, info.batchSize, info.outerSize, picked] as const),
     ...[info.dimSize, info.sliceSize, missing],
-    ...[x, indices, made].map((each) => addressOf(backend, each)),
+    ...addressesOf(backend, x, indices, made),
   );
   return made;
 }
@@ -113,7 +113,7 @@ function scatterRows(
   nativeOf(backend).share(
     ...(['scatter', (count + places) * row, made.dtype === 'float32' ? 1 : 0, count, row] as const),
     ...[places, steps.length, ...four],
-    ...[indices, rows, made].map((each) => addressOf(backend, each)),
+    ...addressesOf(backend, indices, rows, made),
   );
 }
 
@@ -126,7 +126,7 @@ function oneHot({ inputs, attrs, backend }: Call<OneHotAttrs>): tfjs.TensorInfo 
   const [on, off] = [bitsOf(dtype as Numeric, onValue), bitsOf(dtype as Numeric, offValue)];
   nativeOf(backend).share(
     ...(['oneHot', indices.size * depth, width, indices.size, depth, on, off] as const),
-    ...[indices, made].map((each) => addressOf(backend, each)),
+    ...addressesOf(backend, indices, made),
   );
   return made;
 }
@@ -139,7 +139,7 @@ function select({ inputs, backend }: Call<unknown>): tfjs.TensorInfo | undefined
   const made = output(backend, t.shape, t.dtype as Numeric);
   nativeOf(backend).share(
     ...(['select', t.size, width, t.size] as const),
-    ...[condition, t, e, made].map((each) => addressOf(backend, each)),
+    ...addressesOf(backend, condition, t, e, made),
   );
   return made;
 }
@@ -160,6 +160,6 @@ function cast(tf: Tf, { inputs, attrs, backend }: Call<{ dtype: string }>): tfjs
   const op = casts.indexOf(`${x.dtype} ${dtype}`);
   if (op < 0) return undefined;
   const made = output(backend, x.shape, dtype as Numeric);
-  nativeOf(backend).share('cast', x.size, op, x.size, addressOf(backend, x), addressOf(backend, made));
+  nativeOf(backend).share('cast', x.size, op, x.size, ...addressesOf(backend, x, made));
   return made;
 }

@@ -1,6 +1,7 @@
 import type * as tfjs from '@tensorflow/tfjs';
 import type { Tf } from '../register';
-import { addressOf, nativeOf, output, type WasmBackend } from './native';
+import { bytesOf } from './items';
+import { addressesOf, nativeOf, output, type WasmBackend } from './native';
 
 /**
  * Sees to it that nobody else has a variable's data, which is about to be written in place. Where clones have it too,
@@ -12,9 +13,8 @@ export function unshare(tf: Tf, variable: tfjs.Variable, references = 1): void {
   const backend = tf.backend() as unknown as WasmBackend;
   if (backend.refCount(variable.dataId) <= references) return;
   const copy = output(backend, variable.shape, variable.dtype as 'float32');
-  const bytes = variable.size * (variable.dtype === 'bool' ? 1 : 4);
   const native = nativeOf(backend);
-  native.unobserved(() => native.run('copy', addressOf(backend, variable), addressOf(backend, copy), bytes));
+  native.unobserved(() => native.run('copy', ...addressesOf(backend, variable, copy), bytesOf(variable)));
   const [kept, own] = [backend.dataIdMap.get(variable.dataId), backend.dataIdMap.get(copy.dataId)];
   [kept.memoryOffset, own.memoryOffset] = [own.memoryOffset, kept.memoryOffset];
   // By these numbers the stock kernels know the same addresses.

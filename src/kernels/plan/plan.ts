@@ -1,4 +1,5 @@
 import type * as tfjs from '@tensorflow/tfjs';
+import { bytesOf } from '../native/items';
 import { addressOf, nativeOf } from '../native/native';
 import { unshare } from '../native/unshare';
 import type { Tf } from '../register';
@@ -153,7 +154,7 @@ function moveIn(backend: Tap['backend'], from: tfjs.Tensor, to: tfjs.Tensor): Pl
 }
 
 function placeOf(backend: Tap['backend'], tensor: tfjs.Tensor): Place {
-  return { address: addressOf(backend, tensor), bytes: tensor.size * (tensor.dtype === 'bool' ? 1 : 4) };
+  return { address: addressOf(backend, tensor), bytes: bytesOf(tensor) };
 }
 
 function isKept(tensor: tfjs.Tensor): boolean {

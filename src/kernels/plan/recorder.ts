@@ -1,4 +1,5 @@
 import type * as tfjs from '@tensorflow/tfjs';
+import { bytesOf, product } from '../native/items';
 import { nativeOf, type CallObserver, type NativeFunction } from '../native/native';
 import type { Tf } from '../register';
 import type { Arena } from './arena';
@@ -139,12 +140,11 @@ export class Recorder implements Listener, CallObserver {
     const { tap } = this;
     const { backend } = tap;
     const data = backend.dataIdMap.get(id);
-    const size = data.shape.reduce((all, each) => all * each, 1);
-    const bytes = size * (data.dtype === 'bool' ? 1 : 4);
+    const bytes = bytesOf(data);
     const address = tap.allocate(bytes) >>> 0;
     nativeOf(backend).run('copy', data.memoryOffset, address, bytes);
     data.memoryOffset = address;
     data.id = backend.dataIdNextNumber++;
-    backend.wasm.tfjs.registerTensor(data.id, size, address);
+    backend.wasm.tfjs.registerTensor(data.id, product(data.shape), address);
   }
 }

@@ -1,0 +1,33 @@
+import type { Tf } from '../register';
+
+export interface ConvAttrs {
+  readonly strides: number | [number, number];
+  readonly pad: 'valid' | 'same' | number;
+  readonly dilations?: number | [number, number] | null;
+  readonly dimRoundingMode?: 'floor' | 'round' | 'ceil';
+}
+/** What TensorFlow.js works out of a convolution's shapes and attributes. */
+export type ConvInfo = ReturnType<Tf['backend_util']['computeConv2DInfo']>;
+
+type Shape4 = [number, number, number, number];
+
+/** Of images (NHWC) and a filter of these shapes; `depthwise` where the filter is of each channel by itself. */
+export function infoOf(
+  tf: Tf,
+  x: readonly number[],
+  filter: readonly number[],
+  { strides, dilations, pad, dimRoundingMode }: ConvAttrs,
+  depthwise = false,
+): ConvInfo {
+  return tf.backend_util.computeConv2DInfo(
+    ...([x as Shape4, filter as Shape4, strides, dilations ?? 1, pad, dimRoundingMode, depthwise] as const),
+  );
+}
+
+/** A window as kernels are given it: height and width each of its taps, strides and dilations, then padding before. */
+export function windowOf(info: ConvInfo): number[] {
+  return [
+    ...[info.filterHeight, info.filterWidth, info.strideHeight, info.strideWidth],
+    ...[info.dilationHeight, info.dilationWidth, info.padInfo.top, info.padInfo.left],
+  ];
+}
