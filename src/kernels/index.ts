@@ -2,7 +2,6 @@ import { defineAdamW, type AdamWClass } from './adamW';
 import { mendCenteredRmsProp } from './centeredRmsProp';
 import { registerConv3D, registerConv3DFilterGradient, registerConv3DInputGradient } from './convolution3d';
 import { registerEinsum } from './einsum';
-import { fusing } from './fusion';
 import { fuseOptimizers, registerNativeKernels, shareMemory } from './native';
 import { Tap } from './plan/tap';
 import { registerAveragePools, registerMaxPools } from './pooling';
@@ -28,7 +27,7 @@ export function registerOwnKernels(tf: Tf): { AdamWOptimizer: AdamWClass } {
   registerNativeKernels(tf);
   mendCenteredRmsProp(tf);
   const AdamWOptimizer = defineAdamW(tf);
-  fuseOptimizers(tf, AdamWOptimizer, fusing);
+  fuseOptimizers(tf, AdamWOptimizer);
   shareMemory(tf);
   Tap.install(tf);
   return { AdamWOptimizer };

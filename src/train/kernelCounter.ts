@@ -22,6 +22,8 @@ interface CountedEngine {
 export class KernelCounter {
   private readonly engine: CountedEngine;
   private readonly sensor: PhaseSensor;
+  /** What updates stand for that are done as one kernel: learned once for each set of variables. */
+  private readonly updates = new WeakMap<object, Map<string, readonly ExecutedKernel[]>>();
 
   constructor(private readonly tf: Tf) {
     this.engine = tf.engine() as unknown as CountedEngine;
@@ -57,12 +59,27 @@ export class KernelCounter {
       }
     };
     try {
-      // What is done as one kernel is counted as those that it stands for.
-      return { value: this.tf.unfused(work), kernels: new ExecutedKernels(kernels) };
+      return { value: this.tf.unfused(work, this.updatesIn(kernels)), kernels: new ExecutedKernels(kernels) };
     } finally {
       // Assigned, not deleted: deleting would make every later look at the engine slower.
       Object.assign(engine, { runKernel, saveTensorsForBackwardMode });
     }
+  }
+
+  private updatesIn(kernels: ExecutedKernel[]): Parameters<Tf['unfused']>[1] {
+    return {
+      knows: (optimizer, variables) => {
+        const known = this.updates.get(optimizer)?.get(variables);
+        if (known) kernels.push(...known);
+        return known !== undefined;
+      },
+      learns: (optimizer, variables, run) => {
+        const first = kernels.length;
+        run();
+        const known = this.updates.get(optimizer) ?? new Map<string, readonly ExecutedKernel[]>();
+        this.updates.set(optimizer, known.set(variables, kernels.slice(first)));
+      },
+    };
   }
 }
 

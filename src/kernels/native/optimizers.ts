@@ -1,5 +1,6 @@
 import type * as tfjs from '@tensorflow/tfjs';
 import type { AdamWClass } from '../adamW';
+import { fusing, updateObserver } from '../fusion';
 import type { Tf } from '../register';
 import { addressOf, nativeOf } from './native';
 import { unshare } from './unshare';
@@ -70,24 +71,27 @@ const rmsProp: FusedUpdate = {
 /**
  * Optimizers that update all variables in one call, in place, to the same bits as TensorFlow.js's own dozen kernels a
  * variable. Their first step is TensorFlow.js's, which makes the slots.
- *
- * @param fusing whether kernels may be fused now
  */
-export function fuseOptimizers(tf: Tf, adamWClass: AdamWClass, fusing: () => boolean): void {
-  fuse(tf, tf.SGDOptimizer.prototype, gradientDescent, fusing);
-  fuse(tf, tf.MomentumOptimizer.prototype, momentum, fusing);
-  fuse(tf, tf.AdamOptimizer.prototype, adam, fusing);
-  fuse(tf, tf.RMSPropOptimizer.prototype, rmsProp, fusing);
-  fuse(tf, adamWClass.prototype as object, adamW, fusing);
+export function fuseOptimizers(tf: Tf, adamWClass: AdamWClass): void {
+  fuse(tf, tf.SGDOptimizer.prototype, gradientDescent);
+  fuse(tf, tf.MomentumOptimizer.prototype, momentum);
+  fuse(tf, tf.AdamOptimizer.prototype, adam);
+  fuse(tf, tf.RMSPropOptimizer.prototype, rmsProp);
+  fuse(tf, adamWClass.prototype as object, adamW);
 }
 
-function fuse(tf: Tf, prototype: object, update: FusedUpdate, fusing: () => boolean): void {
+function fuse(tf: Tf, prototype: object, update: FusedUpdate): void {
   const optimizer = prototype as { applyGradients: ApplyGradients };
   const stock = optimizer.applyGradients;
   optimizer.applyGradients = function (gradients) {
-    const rows = fusing() && tf.getBackend() === 'wasm' ? rowsOf(tf, this, update, gradients) : undefined;
-    if (rows) apply(tf, this, update, rows);
-    else stock.call(this, gradients);
+    const kernelByKernel = () => stock.call(this, gradients);
+    const observer = updateObserver();
+    const may = (fusing() || observer) && tf.getBackend() === 'wasm';
+    const rows = may ? rowsOf(tf, this, update, gradients) : undefined;
+    if (!rows) return kernelByKernel();
+    const variables = rows.map(({ value }) => `${value.name} ${value.shape.join('x')}`).join(';');
+    if (observer && !observer.knows(this, variables)) observer.learns(this, variables, kernelByKernel);
+    else apply(tf, this, update, rows);
   };
 }
 

@@ -114,4 +114,45 @@ describe('counting kernels', () => {
     const { training, evaluation, lastEvaluation } = flops.soFar;
     assert.deepEqual([training, evaluation, lastEvaluation], [1128, 628, 128]);
   });
+
+  it('counts an update of all variables in one call as the kernels that it stands for', async () => {
+    tf.setWasmPaths(path.resolve(__dirname, '../../../../dist') + path.sep);
+    await tf.setBackend('wasm');
+    const weights = [tf.variable(tf.ones([3, 5])), tf.variable(tf.ones([5]))];
+    const optimizer = tf.train.adam(0.1);
+    const engine = tf.engine() as unknown as { runKernel: (...call: unknown[]) => unknown };
+    const { runKernel } = engine;
+    let run = 0;
+    engine.runKernel = (...call) => {
+      run++;
+      return runKernel.apply(engine, call);
+    };
+    try {
+      const counter = new KernelCounter(tf);
+      const steps = Array.from({ length: 4 }, () => {
+        const before = run;
+        const { kernels } = counter.count(() =>
+          optimizer.minimize(
+            () => tf.add(tf.sum(tf.square(weights[0] as Tensor)), tf.sum(weights[1] as Tensor)),
+            false,
+            weights,
+          ),
+        );
+        return { work: kernels.work(), counted: kernels.count, run: run - before };
+      });
+      // The first one makes the slots, the second is looked at kernel by kernel, the others are known.
+      const [, second, third, fourth] = steps;
+      assert.deepEqual(third?.work, second?.work);
+      assert.deepEqual([third?.counted, fourth?.counted], [second?.counted, second?.counted]);
+      assert.ok((third?.work.optimizer.elementwiseFlops ?? 0) >= 14 * 20);
+      assert.ok(
+        (third?.run ?? NaN) < (second?.run ?? NaN) / 2,
+        JSON.stringify(steps.map((step) => step.run)),
+      );
+    } finally {
+      Object.assign(engine, { runKernel });
+      optimizer.dispose();
+      tf.dispose(weights);
+    }
+  });
 });
