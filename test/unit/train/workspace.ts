@@ -43,12 +43,14 @@ export class TestWorkspace {
   }
 
   /** Run folders, oldest first. */
+  /** Folders of runs, oldest first, once they hold a record: the folder itself is made a moment before. */
   runs(): string[] {
     const parent = path.join(this.folder, '.compute-lens/runs');
     if (!fs.existsSync(parent)) return [];
     return fs
       .readdirSync(parent)
       .map((name) => path.join(parent, name))
+      .filter((run) => fs.existsSync(path.join(run, 'run.json')))
       .sort((a, b) => fs.statSync(a).birthtimeMs - fs.statSync(b).birthtimeMs);
   }
 
