@@ -42,7 +42,6 @@ export class TestWorkspace {
     return finished(this.spawn(args, env, uid));
   }
 
-  /** Run folders, oldest first. */
   /** Folders of runs, oldest first, once they hold a record: the folder itself is made a moment before. */
   runs(): string[] {
     const parent = path.join(this.folder, '.compute-lens/runs');
