@@ -39,7 +39,7 @@ export async function registerTensorflowNode(tf: Tf, folder: string, needsGpu: b
 }
 
 /** tfjs-node 4.22 calls helpers that Node 23 and 24 removed (tensorflow/tfjs#8609). */
-function shimRemovedUtilities(): void {
+export function shimRemovedUtilities(): void {
   const removed = util as unknown as Record<string, ((value: unknown) => boolean) | undefined>;
   removed.isNullOrUndefined ??= (value) => value === null || value === undefined;
   removed.isArray ??= Array.isArray;

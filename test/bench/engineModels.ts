@@ -1,4 +1,5 @@
 import type * as tfjs from '@tensorflow/tfjs';
+import { full, models } from './gpuWork';
 
 type Tf = typeof tfjs;
 
@@ -8,30 +9,13 @@ export const engineModels = {
     title: 'MLP 784-256-128-10, batch 128',
     batch: 128,
     inputShape: [784],
-    make: (tf: Tf) =>
-      tf.sequential({
-        layers: [
-          tf.layers.dense({ inputShape: [784], units: 256, activation: 'relu' }),
-          tf.layers.dense({ units: 128, activation: 'relu' }),
-          tf.layers.dense({ units: 10, activation: 'softmax' }),
-        ],
-      }),
+    make: (tf: Tf) => models.mlp(tf, full),
   },
   cnn: {
     title: 'small CNN, 28x28x1, conv 8/16, batch 64',
     batch: 64,
     inputShape: [28, 28, 1],
-    make: (tf: Tf) =>
-      tf.sequential({
-        layers: [
-          tf.layers.conv2d({ inputShape: [28, 28, 1], filters: 8, kernelSize: 3, activation: 'relu' }),
-          tf.layers.maxPooling2d({ poolSize: 2 }),
-          tf.layers.conv2d({ filters: 16, kernelSize: 3, activation: 'relu' }),
-          tf.layers.maxPooling2d({ poolSize: 2 }),
-          tf.layers.flatten(),
-          tf.layers.dense({ units: 10, activation: 'softmax' }),
-        ],
-      }),
+    make: (tf: Tf) => models.cnn(tf, full),
   },
   bigCnn: {
     title: 'bigger CNN with batch norm, 32x32x3, conv 32/64/64/128, batch 32',

@@ -19,8 +19,7 @@ async function main(threads: number): Promise<void> {
   tf.setThreadsCount(threads);
   tf.setWasmPaths(dist + path.sep);
   await tf.setBackend('wasm');
-  tf.matMul(tf.ones([2, 2]), tf.ones([2, 2])).dispose();
-  while (tf.getThreadsCount() < threads) await new Promise((resolve) => setTimeout(resolve, 10));
+  await tf.threadsStarted(tf.backend());
   const limit = registerGflops();
   const products = sizes.flatMap((side) => {
     const [a, b] = [tf.randomUniform([side, side]), tf.randomUniform([side, side])];

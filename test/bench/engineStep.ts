@@ -1,9 +1,9 @@
 // One engine in a process of its own: `engineStep.js ENGINE MODEL THREADS [MODULES]`. Prints an EngineStep as JSON.
 import path from 'node:path';
-import util from 'node:util';
 import type * as tfjs from '@tensorflow/tfjs';
 import { noteLibrary } from '../../src/train/libraryModel';
 import { planModels } from '../../src/train/plannedModel';
+import { shimRemovedUtilities } from '../../src/train/tensorflowNode';
 import type { Tf as OwnTf } from '../../src/train/tfInstance';
 import { engineModels, type EngineModel } from './engineModels';
 import { median } from './median';
@@ -70,19 +70,13 @@ async function load(engine: Engine, threads: number, modules: string | undefined
   await tf.setBackend(engine === 'cpu' ? 'cpu' : 'wasm');
   noteLibrary(tf);
   planModels(tf);
-  if (engine === 'own') {
-    tf.matMul(tf.ones([2, 2]), tf.ones([2, 2])).dispose();
-    while (tf.getThreadsCount() < threads) await new Promise((resolve) => setTimeout(resolve, 10));
-  }
+  if (engine === 'own') await tf.threadsStarted(tf.backend());
   return tf as unknown as Tf;
 }
 
 function loadNative(modules: string | undefined): Tf {
   if (!modules) throw new Error('tfjs-node is not here');
-  // Helpers that newer Nodes have no more.
-  const removed = util as unknown as Record<string, unknown>;
-  removed.isNullOrUndefined ??= (value: unknown) => value == null;
-  removed.isArray ??= Array.isArray;
+  shimRemovedUtilities();
   // eslint-disable-next-line @typescript-eslint/no-require-imports -- a path known only now
   return require(path.join(modules, '@tensorflow', 'tfjs-node')) as Tf;
 }

@@ -1,10 +1,10 @@
 // `npm run bench:engines`: training engines beside each other, the tables of docs/engines.md for this machine.
 import os from 'node:os';
+import { wantedThreads } from '../../src/kernels/native/threadCount';
 import { benchEngines, engineTable } from './engines.bench';
 
 export async function printEngines(): Promise<void> {
-  const threads = Math.min(8, os.availableParallelism());
-  for (const line of engineTable(await benchEngines(3, threads))) console.log(line);
+  for (const line of engineTable(await benchEngines(3, wantedThreads()))) console.log(line);
 }
 
 if (require.main === module) {

@@ -1,8 +1,8 @@
 // One engine in a process of its own: `gpuEngine.js NAME full|small|check`. Prints an EngineReport after a marker.
 import path from 'node:path';
-import util from 'node:util';
 import type * as tfjs from '@tensorflow/tfjs';
 import { backendPackages, findPackage, packageVersion } from '../../src/train/packages';
+import { shimRemovedUtilities } from '../../src/train/tensorflowNode';
 import { isSoftware } from '../../src/train/webgpuDevice';
 import { dist, webgpuTensorflow } from '../harness/webgpuTensorflow';
 import { full, matMulGflops, modelNames, sampleResults, small, stepMilliseconds } from './gpuWork';
@@ -55,10 +55,7 @@ async function start(name: EngineName): Promise<{ tf: Tf; device: string; softwa
 function startTensorflow(): { tf: Tf; device: string; software: boolean } {
   const folder = findPackage(backendPackages['tensorflow-gpu'], [process.cwd()]);
   if (!folder) throw new Error(`${backendPackages['tensorflow-gpu']} is not installed`);
-  // Helpers that newer Nodes have no more.
-  const removed = util as unknown as Record<string, unknown>;
-  removed.isNullOrUndefined ??= (value: unknown) => value == null;
-  removed.isArray ??= Array.isArray;
+  shimRemovedUtilities();
   // eslint-disable-next-line @typescript-eslint/no-require-imports -- a path known only now
   const tf = require(folder) as Tf;
   if (!(tf.backend() as unknown as { isUsingGpuDevice?: boolean }).isUsingGpuDevice)

@@ -132,7 +132,8 @@ function training(tf: Tf, name: ModelName, sizes: Sizes): Training {
   return { model, xs: random(tf, 'x', [batch, ...shape]), ys };
 }
 
-const models: Record<ModelName, (tf: Tf, sizes: Sizes) => tfjs.LayersModel> = {
+/** What benchmarks of engines train; the MLP and the small CNN are measured without a GPU, too (engineModels.ts). */
+export const models: Record<ModelName, (tf: Tf, sizes: Sizes) => tfjs.LayersModel> = {
   mlp(tf, { mlp: { units } }) {
     const [inputs = 1, ...widths] = units;
     return tf.sequential({
