@@ -13,10 +13,16 @@ const experiment = path.join(sample, 'quickstart.experiment.ts');
 /** Of the run behind a window: enough to find the window and still see it train. */
 const watchedEpochs = 10;
 
+/**
+ * Settles with the first of them, whenever it comes: also in the moment in which the training ends by itself.
+ * The terminal sends Ctrl-C to the training as well, which then stops with a checkpoint.
+ */
+const interrupted = new Promise<void>((resolve) => {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolve());
+});
+
 async function main(): Promise<number> {
   const { values } = parseArgs({ options: { exit: { type: 'boolean', default: false } } });
-  // The terminal sends Ctrl-C to the training as well, which then stops with a checkpoint.
-  process.on('SIGINT', () => undefined);
   if (values.exit) return train();
   const desktop = onPath('code');
   if (desktop === undefined) return trainBesideServer();
@@ -34,7 +40,9 @@ function train(epochs?: number): Promise<number> {
     stdio: 'inherit',
   });
   for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.on(signal, () => training.kill('SIGINT'));
-  return new Promise((resolve) => training.once('exit', (code) => resolve(code ?? 1)));
+  return new Promise((resolve) =>
+    training.once('exit', (code, signal) => resolve(code ?? (signal === 'SIGINT' ? exitCodes.stopped : 1))),
+  );
 }
 
 function openDesktop(code: string): void {
@@ -61,9 +69,7 @@ async function trainBesideServer(): Promise<number> {
     const code = await train(watchedEpochs);
     if (code === exitCodes.stopped) return code;
     console.log(`\nVS Code stays open at\n  ${url}\nCtrl-C ends it.`);
-    await new Promise<void>((resolve) => {
-      for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve());
-    });
+    await interrupted;
     return code;
   } finally {
     await server.stop();

@@ -100,7 +100,6 @@ async function follow(run: LaunchedRun, json: boolean): Promise<number> {
   await tail.poll();
   await shown;
   tail.dispose();
-  release();
   const record = await readRecord(run.directory).catch(() => undefined);
   const status = record ? await runStatus(run.directory, record) : 'crashed';
   if (exit.message) process.stderr.write(`${exit.message}\n`);
@@ -111,6 +110,7 @@ async function follow(run: LaunchedRun, json: boolean): Promise<number> {
     process.stderr.write(`${await readLogTail(run.directory).catch(() => '')}\n`);
   }
   await reporter.end(record, status, record ? formatResult(record, status, run.directory) : run.directory);
+  release();
   return exit.code ?? exitCodes.failed;
 }
 

@@ -63,6 +63,19 @@ describe('npm start', function () {
     assert.deepEqual(processesOfGroup(child?.pid ?? 0, ''), []);
     fs.rmSync(runFolder(), { recursive: true });
   });
+
+  it('ends by Ctrl-C in the very moment in which the training has ended', async () => {
+    const ended = begin();
+    await new Promise<void>((resolve) =>
+      child?.stdout?.on('data', () => {
+        if (output.includes('finished')) resolve();
+      }),
+    );
+    process.kill(-(child?.pid ?? 0), 'SIGINT');
+    assert.ok([0, 3].includes((await ended) ?? -1), output);
+    assert.deepEqual(processesOfGroup(child?.pid ?? 0, ''), []);
+    fs.rmSync(runFolder(), { recursive: true });
+  });
 });
 
 function pathWithout(program: string): string {
