@@ -1,5 +1,7 @@
 import type * as tfjs from '@tensorflow/tfjs';
+import { registerArithmeticGradients } from './arithmeticGradients';
 import { axis, dilatedGradients, spatialAxes3D, type Axis } from './dilation';
+import { registerEinsumGradient } from './einsumGradient';
 import type { Tensor, Tf } from './register';
 
 type Attrs = Readonly<Record<string, unknown>>;
@@ -7,12 +9,14 @@ type Gradients = Record<string, () => Tensor>;
 type GradientFunction = (dy: Tensor, saved: Tensor[], attrs: Attrs) => Gradients;
 
 /**
- * Gradients that TensorFlow.js lacks, on whatever backend: they are made of kernels that every one of them has.
+ * Gradients that TensorFlow.js lacks or gets wrong, on whatever backend: they are made of kernels that every one of them has.
  */
 export function registerOwnGradients(tf: Tf): void {
   registerConstants(tf);
   registerConv3DTranspose(tf);
   registerDilated(tf);
+  registerArithmeticGradients(tf);
+  registerEinsumGradient(tf);
 }
 
 /** A comparison is constant wherever it has a derivative. `GreaterEqual` alone is told so by TensorFlow.js. */

@@ -1,8 +1,9 @@
 import { defineAdamW, type AdamWClass } from './adamW';
+import { registerBatchMatMul } from './batchMatMul';
 import { mendCenteredRmsProp } from './centeredRmsProp';
 import { registerConv3D, registerConv3DFilterGradient, registerConv3DInputGradient } from './convolution3d';
 import { registerEinsum } from './einsum';
-import { fuseOptimizers, registerNativeKernels, shareMemory } from './native';
+import { fuseOptimizers, registerNativeKernels, shareMemory, stridedProduct } from './native';
 import { Tap } from './plan/tap';
 import { registerAveragePools, registerMaxPools } from './pooling';
 import type { Tf } from './register';
@@ -15,7 +16,9 @@ import { registerResizeGradients } from './resize';
  * @returns the optimizer that TensorFlow.js has not
  */
 export function registerOwnKernels(tf: Tf): { AdamWOptimizer: AdamWClass } {
-  registerEinsum(tf, 'wasm');
+  registerEinsum(tf, 'wasm', stridedProduct);
+  registerEinsum(tf, 'cpu');
+  registerBatchMatMul(tf, 'cpu');
   registerAveragePools(tf, 'cpu');
   registerMaxPools(tf, 'cpu');
   for (const backend of ['wasm', 'cpu']) {

@@ -26,6 +26,7 @@ export function registerNativeKernels(tf: Tf): void {
   registerBatchNorm(tf, 'wasm');
 }
 
+export { stridedProduct } from './einsum';
 export { fuseOptimizers } from './optimizers';
 export { getThreadsCount, threadsStarted } from './native';
 export { setThreadsCount, shareMemory } from './threadCount';

@@ -33,13 +33,19 @@ type Windows = readonly number[];
 const sides = (random: Random, { dilations }: Windowing) =>
   dilations ? several(random, 2, 7, 8) : several(random, 2, 5, 7);
 
-function floats(random: Random, name: string, shape: readonly number[]): Input {
+export function floats(random: Random, name: string, shape: readonly number[]): Input {
   const size = shape.reduce((all, each) => all * each, 1);
   return { name, shape, values: Float32Array.from({ length: size }, () => random.between(-1, 1)) };
 }
 
 /** No two the same or nearly so: else the gradient of a maximum depends on the order in which a kernel looks. */
-function distinct(random: Random, name: string, shape: readonly number[], from: number, to: number): Input {
+export function distinct(
+  random: Random,
+  name: string,
+  shape: readonly number[],
+  from: number,
+  to: number,
+): Input {
   const size = shape.reduce((all, each) => all * each, 1);
   const order = random.shuffle(Int32Array.from({ length: size }, (_, i) => i));
   return { name, shape, values: Float32Array.from(order, (i) => from + ((to - from) * (i + 0.5)) / size) };
@@ -50,12 +56,12 @@ function integers(random: Random, name: string, shape: readonly number[], from: 
   return { name, shape, values: Int32Array.from({ length: size }, () => from + random.int(to - from)) };
 }
 
-const between = (random: Random, from: number, to: number) => from + random.int(to - from + 1);
-const oneOf = <T>(random: Random, choices: readonly T[]) => choices[random.int(choices.length)] as T;
-const several = (random: Random, count: number, from: number, to: number) =>
+export const between = (random: Random, from: number, to: number) => from + random.int(to - from + 1);
+export const oneOf = <T>(random: Random, choices: readonly T[]) => choices[random.int(choices.length)] as T;
+export const several = (random: Random, count: number, from: number, to: number) =>
   Array.from({ length: count }, () => between(random, from, to));
 
-function described(inputs: readonly Input[], attributes: Record<string, unknown>): string {
+export function described(inputs: readonly Input[], attributes: Record<string, unknown>): string {
   const shapes = inputs.map(({ name, shape }) => `${name} [${shape.join(', ')}]`);
   const rest = Object.entries(attributes).map(([name, value]) => `${name} ${JSON.stringify(value)}`);
   return [...shapes, ...rest].join(', ');
@@ -428,40 +434,6 @@ function resizeCase(random: Random, { kind, alignCorners, halfPixelCenters }: Re
   };
 }
 
-const equations = [
-  ...['ij,jk->ik', 'ij,kj->ik', 'bij,bjk->bik', 'bij,bkj->bik', 'abc,cd->abd', 'bhid,bhjd->bhij'],
-  ...[
-    'i,j->ij',
-    'ij,ij->',
-    'ij,j->i',
-    'abc,abd->acd',
-    'bhij,bhjd->bihd',
-    'ij,ij->ij',
-    'ij,ij->ji',
-    'abc,d->abcd',
-  ],
-];
-
-function einsumCase(random: Random): Case {
-  const equation = oneOf(random, equations);
-  const terms = (equation.split('->')[0] as string).split(',');
-  const lengths = new Map([...'abcdhijk'].map((name) => [name, between(random, 1, 5)]));
-  const inputs = terms.map((term, i) =>
-    floats(
-      random,
-      i === 0 ? 'a' : 'b',
-      [...term].map((name) => lengths.get(name) as number),
-    ),
-  );
-  return {
-    label: described(inputs, { equation }),
-    inputs,
-    run: (tf, a, b) => tf.einsum(equation, a, b),
-    expected: (a, b) => reference.einsum(equation, a, b),
-    noGradient: /gradient function not found for Einsum/,
-  };
-}
-
 const small: Sizes = {
   outer: [1, 6],
   inner: [1, 9],
@@ -600,6 +572,5 @@ export const families: readonly Family[] = [
       make: (random: Random) => resizeCase(random, { kind, ...options }),
     })),
   ),
-  { name: 'einsum', count: 40, make: einsumCase },
   { name: 'unsortedSegmentSum that drops rows', count: 20, make: (random) => segmentSumCase(random, -1) },
 ];

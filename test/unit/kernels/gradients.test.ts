@@ -1,4 +1,5 @@
 import type { Tf } from '../../../src/train/tfInstance';
+import { arithmeticFamilies } from './arithmeticCases';
 import { families } from './cases';
 import { checkFamily } from './checks';
 import { backends, loadWithOwnKernels } from './ownKernels';
@@ -13,6 +14,7 @@ describe('own kernels', () => {
   for (const backend of backends)
     describe(`on ${backend}: results and gradients are those of the reference for`, () => {
       before(() => tf.setBackend(backend));
-      for (const family of families) it(family.name, () => checkFamily(tf, family));
+      for (const family of [...families, ...arithmeticFamilies])
+        it(family.name, () => checkFamily(tf, family));
     });
 });

@@ -343,13 +343,14 @@ function resized(
   return y;
 }
 
-/** Two operands, one letter for each axis, none twice in a term: `einsum('ij,jk->ik', a, b)`. */
-export function einsum(equation: string, a: Grid, b: Grid): Grid {
-  const [terms = '', result = ''] = equation.split('->');
-  const [termA = '', termB = ''] = terms.split(',');
+/** One or two operands, one letter for each axis, none twice in a term: `einsum('ij,jk->ik', a, b)`. */
+export function einsum(equation: string, ...operands: readonly Grid[]): Grid {
+  const [given = '', result = ''] = equation.split('->');
+  const terms = given.split(',');
   const lengths = new Map<string, number>();
-  [...termA].forEach((name, i) => lengths.set(name, at(a.shape, i)));
-  [...termB].forEach((name, i) => lengths.set(name, at(b.shape, i)));
+  terms.forEach((term, k) =>
+    [...term].forEach((name, i) => lengths.set(name, at((operands[k] as Grid).shape, i))),
+  );
   const names = [...lengths.keys()];
   const index = new Map<string, number>();
   const y = grid([...result].map((name) => lengths.get(name) as number));
@@ -358,7 +359,8 @@ export function einsum(equation: string, a: Grid, b: Grid): Grid {
   const descend = (depth: number): void => {
     const name = names[depth];
     if (name === undefined) {
-      plus(y, place(result), at(a.values, place(termA)) * at(b.values, place(termB)));
+      const factors = operands.map(({ values }, k) => at(values, place(terms[k] ?? '')));
+      plus(y, place(result), product(factors));
       return;
     }
     for (let i = 0; i < (lengths.get(name) as number); i++) {
@@ -368,6 +370,43 @@ export function einsum(equation: string, a: Grid, b: Grid): Grid {
   };
   descend(0);
   return y;
+}
+
+/** What `f` makes of each pair; an axis of one, or one that is missing in front, stands for many. */
+export function pairwise(f: (a: number, b: number) => number, a: Grid, b: Grid): Grid {
+  const rank = Math.max(a.shape.length, b.shape.length);
+  const sizeOf = ({ shape }: Grid, axis: number) => shape[axis - rank + shape.length] ?? 1;
+  const y = grid(Array.from({ length: rank }, (_, axis) => Math.max(sizeOf(a, axis), sizeOf(b, axis))));
+  const values = y.values.map((_, i) => {
+    const place = (of: Grid) => {
+      let [rest, step, found] = [i, 1, 0];
+      for (let axis = rank - 1; axis >= 0; axis--) {
+        const own = sizeOf(of, axis);
+        if (own > 1) found += step * (rest % own);
+        rest = Math.floor(rest / at(y.shape, axis));
+        step *= own;
+      }
+      return found;
+    };
+    return f(at(a.values, place(a)), at(b.values, place(b)));
+  });
+  return { shape: y.shape, values };
+}
+
+/** Sums along an axis of each number and those before it, or of these alone; reversed: from the end. */
+export function runningSum(x: Grid, axis: number, exclusive: boolean, reverse: boolean): Grid {
+  const count = at(x.shape, axis);
+  const inner = product(x.shape.slice(axis + 1));
+  const values = x.values.map((_, i) => {
+    const own = Math.floor(i / inner) % count;
+    let sum = 0;
+    for (let other = 0; other < count; other++) {
+      const isBefore = reverse ? other > own : other < own;
+      if (isBefore || (other === own && !exclusive)) sum += at(x.values, i + (other - own) * inner);
+    }
+    return sum;
+  });
+  return { shape: x.shape, values };
 }
 
 /** The gradient of sum(f(x) * dy) with respect to x, by central differences. */

@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { softwareGpu } from '../../harness/softwareGpu';
+import { arithmeticFamilies } from './arithmeticCases';
 import { families } from './cases';
 import { comparisons } from './comparisons';
 import { correctedLayers } from './correctedLayers';
@@ -25,7 +26,7 @@ describe('kernels of WebGPU', function () {
     assert.equal(problems.get(name), undefined);
   };
   describe('give the results and gradients of the reference for', () => {
-    for (const { name } of families) it(name, () => right(name));
+    for (const { name } of [...families, ...arithmeticFamilies]) it(name, () => right(name));
   });
   describe('give the results and gradients of cpu for', () => {
     for (const { name } of comparisons) it(name, () => right(name));

@@ -3,6 +3,7 @@
 import { Random } from '../../../src/data/random';
 import type { Tf } from '../../../src/train/tfInstance';
 import { webgpuTensorflow } from '../../harness/webgpuTensorflow';
+import { arithmeticFamilies } from './arithmeticCases';
 import { families } from './cases';
 import { checkFamily } from './checks';
 import { correctedLayers } from './correctedLayers';
@@ -17,7 +18,7 @@ async function main(): Promise<void> {
   const { tf } = await webgpuTensorflow();
   // Else tensors as small as these never reach the GPU.
   tf.env().set('WEBGPU_CPU_FORWARD', false);
-  for (const family of families)
+  for (const family of [...families, ...arithmeticFamilies])
     await report(family.name, () => checkFamily(tf, { ...family, count: Math.ceil(family.count * share) }));
   for (const each of comparisons) await report(each.name, () => compareBackends(tf, each));
   for (const each of correctedLayers)
