@@ -1,88 +1,46 @@
-/** Kernels of two inputs that say of each pair whether something is true, in a byte, 0 or 1. */
-import { eachRow, fourOf, setWalk } from './broadcast';
+/** What is true of each pair of numbers, as a byte, 0 or 1. */
+import { eachRow, fourOf } from './broadcast';
 
 @final
 @unmanaged
-class EqualFloats {
+class Equal<T> {
   four(a: v128, b: v128): v128 {
-    return f32x4.eq(a, b);
+    return v128.eq<T>(a, b);
   }
 }
 @final
 @unmanaged
-class EqualIntegers {
+class NotEqual<T> {
   four(a: v128, b: v128): v128 {
-    return i32x4.eq(a, b);
+    return v128.ne<T>(a, b);
   }
 }
 @final
 @unmanaged
-class NotEqualFloats {
+class Greater<T> {
   four(a: v128, b: v128): v128 {
-    return f32x4.ne(a, b);
+    return v128.gt<T>(a, b);
   }
 }
 @final
 @unmanaged
-class NotEqualIntegers {
+class GreaterEqual<T> {
   four(a: v128, b: v128): v128 {
-    return i32x4.ne(a, b);
+    return v128.ge<T>(a, b);
   }
 }
 @final
 @unmanaged
-class GreaterFloats {
+class Less<T> {
   four(a: v128, b: v128): v128 {
-    return f32x4.gt(a, b);
+    return v128.lt<T>(a, b);
   }
 }
 @final
 @unmanaged
-class GreaterIntegers {
+class LessEqual<T> {
   four(a: v128, b: v128): v128 {
-    return i32x4.gt_s(a, b);
-  }
-}
-@final
-@unmanaged
-class GreaterEqualFloats {
-  four(a: v128, b: v128): v128 {
-    return f32x4.ge(a, b);
-  }
-}
-@final
-@unmanaged
-class GreaterEqualIntegers {
-  four(a: v128, b: v128): v128 {
-    return i32x4.ge_s(a, b);
-  }
-}
-@final
-@unmanaged
-class LessFloats {
-  four(a: v128, b: v128): v128 {
-    return f32x4.lt(a, b);
-  }
-}
-@final
-@unmanaged
-class LessIntegers {
-  four(a: v128, b: v128): v128 {
-    return i32x4.lt_s(a, b);
-  }
-}
-@final
-@unmanaged
-class LessEqualFloats {
-  four(a: v128, b: v128): v128 {
-    return f32x4.le(a, b);
-  }
-}
-@final
-@unmanaged
-class LessEqualIntegers {
-  four(a: v128, b: v128): v128 {
-    return i32x4.le_s(a, b);
+    return v128.le<T>(a, b);
   }
 }
 
@@ -116,56 +74,21 @@ class Comparisons<Op> {
   }
 }
 
-/**
- * Whether a and b are equal (0), are not (1), a is greater (2), not less (3), less (4) or not greater (5) as float32; the
- * same as int32 (6 to 11). Walks as `setWalk` of broadcast.ts says.
- */
-export function compare(
-  part: i32,
-  parts: i32,
-  op: i32,
-  n0: i32,
-  n1: i32,
-  n2: i32,
-  n3: i32,
-  a: usize,
-  a0: i32,
-  a1: i32,
-  a2: i32,
-  a3: i32,
-  b: usize,
-  b0: i32,
-  b1: i32,
-  b2: i32,
-  b3: i32,
-  out: usize,
-): void {
-  setWalk(part, parts, n0, n1, n2, n3, a, a0, a1, a2, a3, b, b0, b1, b2, b3, out);
+/** Of pairs of `T`: equal (0), not (1), a is greater (2), not less (3), less (4) or not greater (5). */
+export function compare<T>(op: i32): void {
   switch (op) {
     case 0:
-      return eachRow<Comparisons<EqualFloats>>(2, 0);
+      return eachRow<Comparisons<Equal<T>>>(2, 0);
     case 1:
-      return eachRow<Comparisons<NotEqualFloats>>(2, 0);
+      return eachRow<Comparisons<NotEqual<T>>>(2, 0);
     case 2:
-      return eachRow<Comparisons<GreaterFloats>>(2, 0);
+      return eachRow<Comparisons<Greater<T>>>(2, 0);
     case 3:
-      return eachRow<Comparisons<GreaterEqualFloats>>(2, 0);
+      return eachRow<Comparisons<GreaterEqual<T>>>(2, 0);
     case 4:
-      return eachRow<Comparisons<LessFloats>>(2, 0);
+      return eachRow<Comparisons<Less<T>>>(2, 0);
     case 5:
-      return eachRow<Comparisons<LessEqualFloats>>(2, 0);
-    case 6:
-      return eachRow<Comparisons<EqualIntegers>>(2, 0);
-    case 7:
-      return eachRow<Comparisons<NotEqualIntegers>>(2, 0);
-    case 8:
-      return eachRow<Comparisons<GreaterIntegers>>(2, 0);
-    case 9:
-      return eachRow<Comparisons<GreaterEqualIntegers>>(2, 0);
-    case 10:
-      return eachRow<Comparisons<LessIntegers>>(2, 0);
-    case 11:
-      return eachRow<Comparisons<LessEqualIntegers>>(2, 0);
+      return eachRow<Comparisons<LessEqual<T>>>(2, 0);
     default:
       unreachable();
   }

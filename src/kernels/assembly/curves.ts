@@ -1,5 +1,5 @@
-/** Further kernels of one input that treat each number by itself. */
-import { bytes, partBegin } from './simd';
+/** What is computed of each number beyond the cheap ones of unary.ts. */
+import { eachNumber } from './map';
 import { exponential, logarithm } from './transcendental';
 
 /** p is the least, q the most. */
@@ -96,50 +96,25 @@ class ErrorFunction {
   }
 }
 
-/** A last few numbers are computed as four too. */
-function map<Op>(x: usize, out: usize, count: i32, p: v128, q: v128): void {
-  const op = changetype<Op>(0);
-  const end = x + bytes(count);
-  const whole = x + (bytes(count) & ~15);
-  for (; x < whole; x += 16, out += 16) v128.store(out, op.four(v128.load(x), p, q));
-  for (; x < end; x += 4, out += 4)
-    store<f32>(out, f32x4.extract_lane(op.four(v128.load32_splat(x), p, q), 0));
-}
-
-/** ClipByValue from p to q (0), Sign (1), Floor (2), Ceil (3), Round (4), Softplus (5), Selu (6), Erf (7). */
-export function curve(
-  part: i32,
-  parts: i32,
-  op: i32,
-  count: i32,
-  x: usize,
-  out: usize,
-  p: f32,
-  q: f32,
-): void {
-  const from = partBegin(part, parts, count, 4);
-  const own = partBegin(part + 1, parts, count, 4) - from;
-  x += bytes(from);
-  out += bytes(from);
-  const low = f32x4.splat(p);
-  const high = f32x4.splat(q);
+/** Clip from p to q (0), sign (1), floor (2), ceiling (3), rounding (4), softplus (5), SELU (6), error function (7). */
+export function curve(op: i32): void {
   switch (op) {
     case 0:
-      return map<Clip>(x, out, own, low, high);
+      return eachNumber<Clip>();
     case 1:
-      return map<Sign>(x, out, own, low, high);
+      return eachNumber<Sign>();
     case 2:
-      return map<Floor>(x, out, own, low, high);
+      return eachNumber<Floor>();
     case 3:
-      return map<Ceiling>(x, out, own, low, high);
+      return eachNumber<Ceiling>();
     case 4:
-      return map<Round>(x, out, own, low, high);
+      return eachNumber<Round>();
     case 5:
-      return map<Softplus>(x, out, own, low, high);
+      return eachNumber<Softplus>();
     case 6:
-      return map<Selu>(x, out, own, low, high);
+      return eachNumber<Selu>();
     case 7:
-      return map<ErrorFunction>(x, out, own, low, high);
+      return eachNumber<ErrorFunction>();
     default:
       unreachable();
   }

@@ -5,20 +5,16 @@
 import { convolutionScratch } from './convolution';
 
 export { cast } from './cast';
-export { compare } from './compare';
 export { convolution, convolutionFilterGradient, convolutionInputGradient } from './convolution';
 export { copy } from './copy';
-export { curve } from './curves';
 export { depthwise } from './depthwise';
 export { depthwiseFilterGradient, depthwiseInputGradient } from './depthwiseGradients';
-export { binary } from './elementwise';
 export { gemm } from './gemm';
 export { registerLimit, registerSums } from './limit';
-export { logic } from './logic';
 export { fill, move } from './move';
 export { batchNorm, softmax } from './normalize';
 export { adam, gradientDescent, momentum, multiplyOne, rmsProp } from './optimizers';
-export { pairwise } from './pairs';
+export { pairs } from './pairs';
 export { pool } from './pool';
 export { poolGradient } from './poolGradients';
 export { reduce } from './reduce';

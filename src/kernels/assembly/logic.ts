@@ -1,5 +1,5 @@
-/** Kernels of two truths, each a byte, 0 or 1. */
-import { eachRow, setWalk } from './broadcast';
+/** What is true of each pair of truths, each a byte, 0 or 1. */
+import { eachRow } from './broadcast';
 
 @final
 @unmanaged
@@ -53,28 +53,8 @@ class Truths<Op> {
   }
 }
 
-/** Both (0), either (1) or only one (2) of two truths, or not the first (3). Walks as `setWalk` of broadcast.ts says. */
-export function logic(
-  part: i32,
-  parts: i32,
-  op: i32,
-  n0: i32,
-  n1: i32,
-  n2: i32,
-  n3: i32,
-  a: usize,
-  a0: i32,
-  a1: i32,
-  a2: i32,
-  a3: i32,
-  b: usize,
-  b0: i32,
-  b1: i32,
-  b2: i32,
-  b3: i32,
-  out: usize,
-): void {
-  setWalk(part, parts, n0, n1, n2, n3, a, a0, a1, a2, a3, b, b0, b1, b2, b3, out);
+/** Both (0), either (1) or only one (2) of two truths, or not the first (3). */
+export function logic(op: i32): void {
   switch (op) {
     case 0:
       return eachRow<Truths<And>>(0, 0);

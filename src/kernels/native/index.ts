@@ -2,7 +2,7 @@ import type { Tf } from '../register';
 import { registerBatchNorm } from './batchNorm';
 import { registerConvolutions } from './convolution';
 import { registerDepthwise } from './depthwise';
-import { registerElementwise } from './elementwise';
+
 import { registerIdentity } from './identity';
 import { registerMatMul } from './matmul';
 import { registerMovement } from './movement';
@@ -10,13 +10,14 @@ import { registerPairs } from './pairs';
 import { registerPools } from './pooling';
 import { registerReductions } from './reductions';
 import { registerRows } from './rows';
+import { registerUnary } from './unary';
 
 /** Kernels in WebAssembly of our own (assembly/), in the place of those of the wasm backend. */
 export function registerNativeKernels(tf: Tf): void {
   registerIdentity(tf, 'wasm');
   registerMatMul(tf, 'wasm');
   registerConvolutions(tf, 'wasm');
-  registerElementwise(tf, 'wasm');
+  registerUnary(tf, 'wasm');
   registerMovement(tf, 'wasm');
   registerRows(tf, 'wasm');
   registerReductions(tf, 'wasm');

@@ -1,76 +1,60 @@
-import type * as tfjs from '@tensorflow/tfjs';
-import { replaceKernel, type Call, type Tensor, type Tf } from '../register';
+import { replaceKernel, type Tensor, type Tf } from '../register';
 import { broadcast } from './broadcast';
-import { addressesOf, nativeOf, output } from './native';
 
-/** In the order of assembly/compare.ts. */
-const comparisons = ['Equal', 'NotEqual', 'Greater', 'GreaterEqual', 'Less', 'LessEqual'];
-const logic = ['LogicalAnd', 'LogicalOr', 'LogicalXor', 'LogicalNot'];
-
-/** In the order of assembly/pairs.ts, with the names of their inputs. */
-const pairs: readonly (readonly [kernel: string, a: string, b: string])[] = [
+/** In the order of assembly/arithmetic.ts, with the names of their inputs. */
+const arithmetic: readonly (readonly [kernel: string, a: string, b: string])[] = [
+  ['Add', 'a', 'b'],
+  ['Sub', 'a', 'b'],
+  ['Multiply', 'a', 'b'],
+  ['RealDiv', 'a', 'b'],
+  ['Maximum', 'a', 'b'],
+  ['Minimum', 'a', 'b'],
+  ['SquaredDifference', 'a', 'b'],
   ['Prelu', 'x', 'alpha'],
   ['EluGrad', 'dy', 'y'],
   ['Pow', 'a', 'b'],
 ];
 
-/** In the order of assembly/curves.ts. */
-const curves = ['ClipByValue', 'Sign', 'Floor', 'Ceil', 'Round', 'Softplus', 'Selu', 'Erf'];
+/** In the order of assembly/compare.ts. */
+const comparisons = ['Equal', 'NotEqual', 'Greater', 'GreaterEqual', 'Less', 'LessEqual'];
 
-interface ClipAttrs {
-  readonly clipValueMin?: number;
-  readonly clipValueMax?: number;
-}
+/** In the order of assembly/logic.ts. */
+const logic = ['LogicalAnd', 'LogicalOr', 'LogicalXor', 'LogicalNot'];
 
-/** Comparisons, logic, and further kernels that treat each number, or each pair, by itself. */
+/** Kernels of two inputs that treat each pair of items by itself. */
 export function registerPairs(tf: Tf, backend: string): void {
+  for (const [op, [kernel, first, second]] of arithmetic.entries())
+    replaceKernel(tf, backend, kernel, (call, stock) => {
+      const [a, b] = [call.inputs[first] as Tensor, call.inputs[second] as Tensor];
+      const made =
+        a.dtype === 'float32' && b.dtype === 'float32'
+          ? broadcast(tf, 'arithmetic', op, call.backend, a, b)
+          : undefined;
+      // The stock Prelu keeps a packed copy of alpha, which is wrong once that has changed in place.
+      return made ?? (kernel === 'Prelu' ? tf.tidy(() => composedPrelu(tf, a, b)) : stock(call));
+    });
   for (const [op, kernel] of comparisons.entries())
     replaceKernel(tf, backend, kernel, (call, stock) => {
       const { a, b } = call.inputs as { a: Tensor; b: Tensor };
       if (a.dtype !== b.dtype || (a.dtype !== 'float32' && a.dtype !== 'int32')) return stock(call);
-      const own = a.dtype === 'int32' ? op + comparisons.length : op;
-      return broadcast(tf, 'compare', own, 'bool', call.backend, a, b) ?? stock(call);
+      return broadcast(tf, a.dtype, op, call.backend, a, b) ?? stock(call);
     });
   replaceKernel(tf, backend, 'IsNan', (call, stock) => {
     const x = call.inputs.x as Tensor;
     const isDifferent = comparisons.indexOf('NotEqual');
     if (x.dtype !== 'float32') return stock(call);
-    return broadcast(tf, 'compare', isDifferent, 'bool', call.backend, x, x) ?? stock(call);
+    return broadcast(tf, 'float32', isDifferent, call.backend, x, x) ?? stock(call);
   });
   for (const [op, kernel] of logic.entries())
     replaceKernel(tf, backend, kernel, (call, stock) => {
       const { a, b, x } = call.inputs;
       const [first, second] = [(a ?? x) as Tensor, (b ?? x) as Tensor];
       if (first.dtype !== 'bool' || second.dtype !== 'bool') return stock(call);
-      return broadcast(tf, 'logic', op, 'bool', call.backend, first, second) ?? stock(call);
+      return broadcast(tf, 'logic', op, call.backend, first, second) ?? stock(call);
     });
-  for (const [op, [kernel, first, second]] of pairs.entries())
-    replaceKernel(tf, backend, kernel, (call, stock) => {
-      const [a, b] = [call.inputs[first] as Tensor, call.inputs[second] as Tensor];
-      const made =
-        a.dtype === 'float32' && b.dtype === 'float32'
-          ? broadcast(tf, 'pairwise', op, 'float32', call.backend, a, b)
-          : undefined;
-      // The stock Prelu keeps a packed copy of alpha, which is wrong once that has changed in place.
-      return made ?? (kernel === 'Prelu' ? tf.tidy(() => composedPrelu(tf, a, b)) : stock(call));
-    });
-  for (const [op, kernel] of curves.entries())
-    replaceKernel<ClipAttrs | undefined>(tf, backend, kernel, (call, stock) =>
-      call.inputs.x?.dtype === 'float32' ? curve(op, call) : stock(call),
-    );
 }
 
 function composedPrelu(tf: Tf, x: Tensor, alpha: Tensor): Tensor {
   const values = x.toFloat();
   return tf.add(tf.relu(values), tf.mul(alpha, tf.minimum(values, 0)));
-}
-
-function curve(op: number, { inputs, attrs, backend }: Call<ClipAttrs | undefined>): tfjs.TensorInfo {
-  const x = inputs.x as Tensor;
-  const made = output(backend, x.shape);
-  nativeOf(backend).share(
-    ...(['curve', 4 * x.size, op, x.size, ...addressesOf(backend, x, made)] as const),
-    ...[attrs?.clipValueMin ?? 0, attrs?.clipValueMax ?? 0],
-  );
-  return made;
 }
