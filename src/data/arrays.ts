@@ -1,4 +1,4 @@
-import { columnSplit, denseColumn, selectRows, trainTestIndices, type Column } from './batches';
+import { columnSplit, denseColumn, product, selectRows, trainTestIndices, type Column } from './batches';
 import { requireFraction } from './option';
 import { DataError, type DataSource, type LoadedData } from './types';
 
@@ -106,7 +106,7 @@ function dense(name: string, examples: ArrayExamples, shape: readonly number[] |
   const values = examples as NestedNumbers;
   if (values.length === 0) throw new DataError(`arrays: ${name} is empty.`);
   const full = shapeOfFirst(name, values);
-  const data = new Float32Array(full.reduce((a, b) => a * b, 1));
+  const data = new Float32Array(product(full));
   copy(name, values, full, 0, data, 0);
   const own = full.length === 1 ? [1] : full.slice(1);
   if (shape && product(shape) !== product(own))
@@ -201,8 +201,4 @@ function requireSameShape(test: Dense, train: Dense): void {
     throw new DataError(
       `arrays: an example of ${test.name} is ${test.shape.join('x')}, but of ${train.name} it is ${train.shape.join('x')}.`,
     );
-}
-
-function product(shape: readonly number[]): number {
-  return shape.reduce((a, b) => a * b, 1);
 }

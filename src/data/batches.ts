@@ -45,6 +45,11 @@ export function columnSplit(size: number, xs: Column, ys: Column): Split {
   };
 }
 
+/** How many numbers a shape holds. */
+export function product(shape: readonly number[]): number {
+  return shape.reduce((a, b) => a * b, 1);
+}
+
 /** Any array of numbers that holds examples back to back. */
 export type NumberArray = ArrayLike<number> & { subarray(start: number, end: number): ArrayLike<number> };
 
@@ -53,7 +58,7 @@ export type NumberArray = ArrayLike<number> & { subarray(start: number, end: num
  * unscaled Int32Array, else float32.
  */
 export function denseColumn(data: NumberArray, shape: readonly number[], scale = 1): Column {
-  const length = shape.reduce((a, b) => a * b, 1);
+  const length = product(shape);
   const integer = data instanceof Int32Array && scale === 1;
   return {
     shape,

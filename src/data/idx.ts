@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import * as path from 'node:path';
-import { columnSplit, denseColumn, labelColumn, type LabelEncoding } from './batches';
+import { columnSplit, denseColumn, labelColumn, product, type LabelEncoding } from './batches';
 import { fileProblem } from './fileProblem';
 import { readIdxFile, type IdxArray } from './idxFile';
 import { requireOption } from './option';
@@ -176,7 +176,7 @@ function requireInRange(labels: IdxArray, classes: number): void {
 
 function shapeOf(images: IdxArray, shape: 'image' | 'flat'): number[] {
   const one = images.dimensions.slice(1);
-  if (shape === 'flat' || one.length === 0) return [one.reduce((a, b) => a * b, 1)];
+  if (shape === 'flat' || one.length === 0) return [product(one)];
   return one.length === 2 ? [...one, 1] : one;
 }
 

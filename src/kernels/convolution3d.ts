@@ -1,4 +1,4 @@
-import { spreadGradient, withMargins } from './geometry';
+import { marginTo, spreadGradient, withMargins } from './geometry';
 import { composed, replaceKernel, type Tensor, type Tf } from './register';
 
 type Shape5 = [number, number, number, number, number];
@@ -37,9 +37,8 @@ export function registerConv3DFilterGradient(tf: Tf, backend: string): void {
       const spans = axes.map(({ stride }, k) => ((positions[k] ?? 1) - 1) * stride + 1);
       const padded = withMargins(tf, x, [
         [0, 0],
-        ...axes.map(
-          ({ extent, before, length }, k) =>
-            [before, (spans[k] ?? 1) + extent - 1 - length - before] as const,
+        ...axes.map(({ extent, before, length }, k) =>
+          marginTo((spans[k] ?? 1) + extent - 1, length, before),
         ),
         [0, 0],
       ]);
@@ -63,10 +62,9 @@ export function registerConv3D(tf: Tf, backend: string): void {
     const axes = axesOf(tf, x.shape as Shape5, filter.shape as Shape5, call.attrs);
     if (axes.every(({ stride, extent }) => extent >= stride)) return stock(call);
     return tf.tidy(() => {
-      const margins = axes.map(({ stride, extent, before, length }) => {
-        const reached = (Math.ceil(length / stride) - 1) * stride + extent;
-        return [before, reached - length - before] as const;
-      });
+      const margins = axes.map(({ stride, extent, before, length }) =>
+        marginTo((Math.ceil(length / stride) - 1) * stride + extent, length, before),
+      );
       const reached = withMargins(tf, x, [[0, 0], ...margins, [0, 0]]);
       return stock({
         ...call,

@@ -1,4 +1,5 @@
-import { withMargins, type Margin } from './geometry';
+import { marginTo, withMargins, type Margin } from './geometry';
+import { product } from './native/items';
 import type { Tensor, Tf } from './register';
 
 /** One spatial axis of a convolution of stride one. */
@@ -70,7 +71,7 @@ export function dilatedGradients(tf: Tf, { x, dy, axes }: Convolution, plain: Pl
     filter: () => plain.filterGradient(phases(tf, around(tf, x, margins), dilations), gradientPhases()),
     x: () => {
       const [batch = 1, channels = 1] = [x.shape[0], x.shape.at(-1)];
-      const many = batch * dilations.reduce((product, each) => product * each, 1);
+      const many = batch * product(dilations);
       const rows = axes.map((each) => filledRows(each) / each.dilation + each.filter - 1);
       const dx = plain.inputGradient(gradientPhases(), [many, ...rows, channels]);
       const cropped = margins.map(([front, back]): Margin => [-front, -back]);
@@ -100,7 +101,7 @@ function filledRows({ dilation, output }: Axis): number {
 /** Around the input, so that it has the rows which the filled output meets. */
 function marginsOf(each: Axis): Margin {
   const { dilation, filter, before, input } = each;
-  return [before, filledRows(each) + (filter - 1) * dilation - input - before];
+  return marginTo(filledRows(each) + (filter - 1) * dilation, input, before);
 }
 
 /** With margins around the space; last axis and channels as one, since WebGPU pads and crops four axes at most. */
@@ -144,7 +145,6 @@ function merged(tf: Tf, x: Tensor, dilations: readonly number[]): Tensor {
 }
 
 function aroundAxis({ shape }: Tensor, axis: number) {
-  const product = (sizes: readonly number[]) => sizes.reduce((all, each) => all * each, 1);
   return {
     batch: shape[0] ?? 1,
     before: product(shape.slice(1, axis)),

@@ -1,7 +1,13 @@
+import { product } from './native/items';
 import type { Tensor, Tf } from './register';
 
 /** Zeros to put around an axis; negative: rows to take away. */
 export type Margin = readonly [before: number, after: number];
+
+/** What makes an axis of `length` rows one of `whole`, with `before` rows in front. */
+export function marginTo(whole: number, length: number, before: number): Margin {
+  return [before, whole - length - before];
+}
 
 /** Pads and crops `x`, one margin an axis. */
 export function withMargins(tf: Tf, x: Tensor, margins: readonly Margin[]): Tensor {
@@ -28,8 +34,7 @@ function spreadOut(tf: Tf, x: Tensor, strides: readonly number[]): Tensor {
   strides.forEach((stride, k) => {
     if (stride === 1) return;
     const axis = k + 1;
-    const before = shape.slice(0, axis + 1).reduce((product, each) => product * each, 1);
-    const rest = shape.slice(axis + 1).reduce((product, each) => product * each, 1);
+    const [before, rest] = [product(shape.slice(0, axis + 1)), product(shape.slice(axis + 1))];
     y = tf.pad(tf.reshape(y, [before, 1, rest]), [
       [0, 0],
       [0, stride - 1],
@@ -56,9 +61,8 @@ export function spreadGradient(
     dy,
     axes.map(({ stride }) => stride),
   );
-  const margins = axes.map(({ extent, before, length }, k): Margin => {
-    const front = extent - 1 - before;
-    return [front, length + extent - 1 - front - (spread.shape[k + 1] ?? 0)];
-  });
+  const margins = axes.map(({ extent, before, length }, k) =>
+    marginTo(length + extent - 1, spread.shape[k + 1] ?? 0, extent - 1 - before),
+  );
   return withMargins(tf, spread, [[0, 0], ...margins, [0, 0]]);
 }

@@ -1,4 +1,5 @@
 import type * as tfjs from '@tensorflow/tfjs';
+import { product } from './native/items';
 
 interface WasmBackend {
   makeOutput(shape: number[], dtype: string): tfjs.TensorInfo;
@@ -29,7 +30,7 @@ export function filled(
     fill(values);
     return made;
   }
-  const values = new Float32Array(shape.reduce((product, each) => product * each, 1));
+  const values = new Float32Array(product(shape));
   fill(values);
   return (backend as CpuBackend).makeTensorInfo([...shape], 'float32', values);
 }

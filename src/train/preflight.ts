@@ -56,7 +56,7 @@ function standIn(tf: Tf, kernel: KernelConfig, params: KernelParams): TensorInfo
   const active = params.backend as { write(values: unknown, shape: number[], dtype: string): object };
   if (shape) {
     const dtype = 'float32' as const;
-    const zeros = new Float32Array(shape.reduce((product, size) => product * size, 1));
+    const zeros = new Float32Array(tf.util.sizeFromShape(shape));
     return { dataId: active.write(zeros, shape, dtype), shape, dtype };
   }
   const cpu = tf.engine().findBackend('cpu') as unknown as CpuBackend;
@@ -82,7 +82,7 @@ function standIn(tf: Tf, kernel: KernelConfig, params: KernelParams): TensorInfo
 /** What a stand-in computes with. Zeros do for what is on a GPU, which cannot be read without waiting. */
 function valuesOf(tf: Tf, { dataId, shape, dtype }: TensorInfo, backend: unknown): unknown {
   if (tf.getBackend() === 'webgpu' && dtype !== 'string')
-    return new Float32Array(shape.reduce((product, size) => product * size, 1));
+    return new Float32Array(tf.util.sizeFromShape(shape));
   // eslint-disable-next-line no-restricted-syntax -- not on WebGPU
   return (backend as { readSync(id: object): unknown }).readSync(dataId);
 }
