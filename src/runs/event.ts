@@ -85,6 +85,15 @@ export const runEventSchema = v.variant('type', [
     bytes: v.number(),
     ms: v.number(),
   }),
+  v.object({
+    type: v.literal('masks'),
+    ...common,
+    step: v.number(),
+    /** Sparse weights in the order of `masks.bin`, which has the masks themselves. */
+    weights: v.array(v.object({ name: v.string(), active: v.number(), size: v.number() })),
+    /** How often the masks were updated so far; 0 for those that training began with. */
+    updates: v.number(),
+  }),
   v.object({ type: v.literal('warning'), ...common, message: v.string() }),
   v.object({
     type: v.literal('end'),

@@ -26,6 +26,8 @@ export class RunHistory {
   /** Kernels of one step that are in no count. */
   uncoveredKernels = 0;
   lastCheckpoint: { readonly step: number; readonly name: string } | undefined;
+  /** Whether masks of sparse weights were recorded. */
+  hasMasks = false;
   warnings: string[] = [];
   /** How the last attempt ended; undefined while one goes on, and where it was killed. */
   end: EventOf<'end'> | undefined;
@@ -80,6 +82,9 @@ export class RunHistory {
         break;
       case 'checkpoint':
         this.lastCheckpoint = { step: event.step, name: event.name };
+        break;
+      case 'masks':
+        this.hasMasks = true;
         break;
       case 'warning':
         this.warnings.push(event.message);

@@ -111,6 +111,7 @@ export type RunRecord = v.InferOutput<typeof runRecordSchema>;
 export const runFiles = {
   record: 'run.json',
   events: 'events.jsonl',
+  masks: 'masks.bin',
   log: 'stdout.log',
   control: 'control.jsonl',
   lock: 'lock',

@@ -1,6 +1,7 @@
 // `npm run bench`: prints the table of the README for this machine.
 import os from 'node:os';
 import { benchCounting, countedSizes, type Ratio } from './counting.bench';
+import { benchMasks } from './masks.bench';
 import { benchRunFolders } from './runIndex.bench';
 import { benchTelemetry } from './telemetry.bench';
 import { benchTraces } from './trace.bench';
@@ -17,6 +18,7 @@ async function main(): Promise<void> {
   console.log();
   const t = benchTelemetry(rounds);
   const f = await benchRunFolders(rounds);
+  const m = await benchMasks();
   const usual = await benchCounting(countedSizes.usual, rounds);
   const tiny = await benchCounting(countedSizes.tiny, rounds);
   const traced = await benchTraces(rounds);
@@ -42,6 +44,14 @@ async function main(): Promise<void> {
     ['list of 1,000 runs, looked at again', `${f.againMilliseconds.toFixed(0)} ms`],
     ['longest that the process could not answer meanwhile', `${f.heldUpMilliseconds.toFixed(0)} ms`],
     ['reading the events of a run', `${(f.tailEventsPerSecond / 1000).toFixed(0)},000 a second`],
+    [
+      `recording an update of ${m.millionWeights} million weights' masks, 10 % active`,
+      `${m.recordMilliseconds.toFixed(0)} ms, ${(m.bytesPerUpdate / 1e6).toFixed(2)} MB`,
+    ],
+    [
+      'reading such a mask at any step, and at the step after',
+      `${m.seekMilliseconds.toFixed(0)} ms, ${m.nextMilliseconds.toFixed(0)} ms`,
+    ],
     [
       `counting FLOPs once per shape: ratio to a step of ${usual.bareMilliseconds.toFixed(1)} ms`,
       ratio(usual.once),
