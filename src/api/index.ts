@@ -12,6 +12,30 @@ export {
   type TensorBatch,
 } from './experiment';
 export { adamW, type AdamWOptions } from './optimizers';
+export {
+  block,
+  constantFanIn,
+  gradualMagnitude,
+  lotteryTicket,
+  nm,
+  rigl,
+  set,
+  snfs,
+  snip,
+  staticSparse,
+  type BlockOptions,
+  type ConstantFanInOptions,
+  type DynamicOptions,
+  type GradualMagnitudeOptions,
+  type LotteryTicketOptions,
+  type NMOptions,
+  type RiglOptions,
+  type SnfsOptions,
+  type SnipOptions,
+  type SparsityOptions,
+  type SpreadOptions,
+} from './sparsity';
+export type { SparsityMethod } from '../sparse';
 export { arrays } from '../data/arrays';
 export { csv } from '../data/csv';
 export { glyphs } from '../data/glyphs';

@@ -1,0 +1,11 @@
+export { forwardFlops, riglFlops, sparseBytes, stepFlops, type StepKind } from './accounting';
+export { packBits, unpackBits } from './bits';
+export { distributions, type Distribution } from './distribution';
+export type { Due, Evolution, Layer, LayerState, Rewind } from './evolution';
+export { activeAt, countActive, fullMask, type Mask } from './mask';
+export type * from './method';
+export type { Randomness } from './randomness';
+export { ruleOf } from './rules';
+export { decays, type Decay } from './schedule';
+export { spread, type SpreadWeight, type WeightKind } from './spread';
+export { deadUnits } from './units';

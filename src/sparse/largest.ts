@@ -1,0 +1,90 @@
+import { maskOf, type Mask } from './mask';
+import { sample, type Randomness } from './randomness';
+
+/**
+ * Places of the `count` largest scores, among those where `among` is 1. Equal scores at the limit are chosen from at
+ * random, as the papers' small noise does. NaN is below everything.
+ */
+export function largest(scores: Float32Array, count: number, random: Randomness, among?: Mask): Int32Array {
+  const places = eligible(scores.length, among);
+  if (count >= places.length) return places;
+  if (count <= 0) return new Int32Array(0);
+  const values = new Float32Array(places.length);
+  for (let i = 0; i < places.length; i++) values[i] = ordered(scores[places[i] as number] as number);
+  const limit = kthLargest(values, count);
+  const chosen = new Int32Array(count);
+  const equal: number[] = [];
+  let above = 0;
+  for (const place of places) {
+    const value = ordered(scores[place] as number);
+    if (value > limit) chosen[above++] = place;
+    else if (value === limit) equal.push(place);
+  }
+  chosen.set(sample(Int32Array.from(equal), count - above, random), above);
+  return chosen;
+}
+
+/** Masks with the `count` largest scores of all layers together. */
+export function largestOfAll(
+  scores: readonly Float32Array[],
+  count: number,
+  random: Randomness,
+  among?: readonly Mask[],
+): Mask[] {
+  const sizes = scores.map(({ length }) => length);
+  const whole = concatenate(Float32Array, scores);
+  const mask = maskOf(whole.length, largest(whole, count, random, among && concatenate(Uint8Array, among)));
+  let begin = 0;
+  return sizes.map((size) => mask.slice(begin, (begin += size)));
+}
+
+export function magnitudes(values: Float32Array): Float32Array {
+  return values.map(Math.abs);
+}
+
+function eligible(size: number, among: Mask | undefined): Int32Array {
+  const places = new Int32Array(size);
+  let count = 0;
+  for (let i = 0; i < size; i++) if (!among || among[i] === 1) places[count++] = i;
+  return places.slice(0, count);
+}
+
+function ordered(value: number): number {
+  return Number.isNaN(value) ? -Infinity : value;
+}
+
+/** The value that `k` of `values` reach (Hoare's quickselect); `values` is reordered. */
+function kthLargest(values: Float32Array, k: number): number {
+  let low = 0;
+  let high = values.length - 1;
+  while (low < high) {
+    const pivot = values[(low + high) >>> 1] as number;
+    let i = low;
+    let j = high;
+    while (i <= j) {
+      while ((values[i] as number) > pivot) i++;
+      while ((values[j] as number) < pivot) j--;
+      if (i > j) break;
+      const kept = values[i] as number;
+      values[i++] = values[j] as number;
+      values[j--] = kept;
+    }
+    if (k - 1 <= j) high = j;
+    else if (k - 1 >= i) low = i;
+    else break;
+  }
+  return values[k - 1] as number;
+}
+
+function concatenate<T extends Float32Array | Uint8Array>(
+  kind: new (length: number) => T,
+  parts: readonly T[],
+): T {
+  const whole = new kind(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}

@@ -1,0 +1,37 @@
+import { largest, magnitudes } from './largest';
+import type { Mask } from './mask';
+import type { Randomness } from './randomness';
+
+/**
+ * N:M sparsity: of every `m` weights that follow each other along the input channels of one output, the `n` of the
+ * largest score. Where the input channels are no multiple of `m`, the rest keeps in proportion, rounded up.
+ *
+ * @param shape `[..., input, output]`
+ */
+export function nmMask(
+  weights: Float32Array,
+  shape: readonly number[],
+  n: number,
+  m: number,
+  random: Randomness,
+): Mask {
+  const mask = new Uint8Array(weights.length);
+  const outputs = shape.at(-1) as number;
+  const inputs = shape.at(-2) as number;
+  const scores = magnitudes(weights);
+  for (let matrix = 0; matrix < weights.length; matrix += inputs * outputs)
+    for (let output = 0; output < outputs; output++)
+      for (let input = 0; input < inputs; input += m) {
+        const length = Math.min(m, inputs - input);
+        const place = (i: number) => matrix + (input + i) * outputs + output;
+        const group = Float32Array.from({ length }, (_, i) => scores[place(i)] as number);
+        for (const i of largest(group, Math.ceil((n * length) / m), random)) mask[place(i)] = 1;
+      }
+  return mask;
+}
+
+/** Whether no group of `m` has more than `n`. */
+export function isNm(mask: Mask, shape: readonly number[], n: number, m: number): boolean {
+  const allowed = nmMask(Float32Array.from(mask), shape, n, m, { next: () => 0, int: () => 0 });
+  return mask.every((bit, i) => bit === 0 || allowed[i] === 1);
+}

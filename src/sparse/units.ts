@@ -1,0 +1,27 @@
+import type { Mask } from './mask';
+
+/** Units of a layer that its mask has cut off. */
+export interface DeadUnits {
+  /** Outputs into which no active weight leads. */
+  readonly outputs: number;
+  /** Inputs from which no active weight leads on. */
+  readonly inputs: number;
+}
+
+/** @param shape `[..., input, output]` */
+export function deadUnits(mask: Mask, shape: readonly number[]): DeadUnits {
+  const outputs = shape.at(-1) as number;
+  const inputs = shape.at(-2) as number;
+  const reached = new Uint8Array(outputs);
+  const used = new Uint8Array(inputs);
+  for (const [place, bit] of mask.entries())
+    if (bit === 1) {
+      reached[place % outputs] = 1;
+      used[Math.floor(place / outputs) % inputs] = 1;
+    }
+  return { outputs: count(reached), inputs: count(used) };
+}
+
+function count(flags: Uint8Array): number {
+  return flags.reduce((dead, flag) => dead + 1 - flag, 0);
+}
