@@ -59,7 +59,11 @@ const emptyTensors = {
  * so it is told how.
  */
 const noise = (source) => {
-  const [begin, end] = ['const res = buffer(shape, dtype);', 'return res.toTensor();'];
+  // Where the seed is drawn, or the first thing before it.
+  const begin = source.includes('new MPRandGauss')
+    ? 'const randGauss ='
+    : 'const res = buffer(shape, dtype);';
+  const end = 'return res.toTensor();';
   if (source.split(begin).length !== 2 || source.split(end).length !== 2) return undefined;
   return source
     .replace(begin, `const draw = () => { ${begin}`)

@@ -25,8 +25,8 @@ export function registerOwnKernels(tf: Tf): { AdamWOptimizer: AdamWClass } {
     registerConv3D(tf, backend);
     registerConv3DInputGradient(tf, backend);
     registerConv3DFilterGradient(tf, backend);
-    registerResizeGradients(tf, backend);
   }
+  registerResizeGradients(tf, 'cpu');
   registerNativeKernels(tf);
   mendCenteredRmsProp(tf);
   const AdamWOptimizer = defineAdamW(tf);

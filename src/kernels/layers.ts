@@ -29,6 +29,15 @@ interface Resizing extends Sized {
   readonly cropToAspectRatio: boolean;
 }
 
+interface Cell {
+  readonly cells?: readonly Cell[];
+  dropoutMask?: Tensor | Tensor[] | null;
+  recurrentDropoutMask?: Tensor | Tensor[] | null;
+}
+interface Recurrent extends LayerMethods {
+  readonly cell: Cell;
+}
+
 /** Layers that TensorFlow.js declares and cannot train. What they compute is as its documentation has it. */
 export function mendLayers(tf: Tf): void {
   mend<Convolution>(tf, 'Conv1D', (stock) => causal(tf, stock));
@@ -42,6 +51,7 @@ export function mendLayers(tf: Tf): void {
     },
   }));
   mend<Resizing>(tf, 'Resizing', () => resizing(tf));
+  mend<Recurrent>(tf, 'RNN', (stock) => freshMasks(tf, stock));
 }
 
 type Mended<L extends LayerMethods> = {
@@ -163,6 +173,29 @@ function resizing(tf: Tf): Mended<Resizing> {
     },
     computeOutputShape(shape) {
       return resizedShape(this, shape);
+    },
+  };
+}
+
+/**
+ * A cell's masks of dropout are drawn for each call of its layer and gone after it: what the gradient needs of them is
+ * kept for it. The stock layers keep the masks until their next call; one of a cell that the user has made, for ever.
+ */
+function freshMasks(tf: Tf, stock: Recurrent): Mended<Recurrent> {
+  const forget = (cell: Cell): void => {
+    for (const mask of ['dropoutMask', 'recurrentDropoutMask'] as const) {
+      if (cell[mask]) tf.dispose(cell[mask]);
+      cell[mask] = null;
+    }
+    cell.cells?.forEach(forget);
+  };
+  return {
+    call(inputs, kwargs) {
+      try {
+        return stock.call.call(this, inputs, kwargs);
+      } finally {
+        forget(this.cell);
+      }
     },
   };
 }

@@ -1,7 +1,7 @@
 import { filled, valuesOf } from './heap';
 import { replaceKernel, type Tensor, type Tf } from './register';
 
-interface ResizeAttrs {
+export interface ResizeAttrs {
   readonly alignCorners: boolean;
   readonly halfPixelCenters?: boolean;
 }
@@ -9,13 +9,18 @@ interface ResizeAttrs {
 type Share = readonly [source: number, weight: number];
 type Sources = (position: number, from: number, to: number, attrs: ResizeAttrs) => readonly Share[];
 
+/** Where the positions of a result come from, one axis like the other. */
+export const sourcesOf: Readonly<Record<'ResizeNearestNeighborGrad' | 'ResizeBilinearGrad', Sources>> = {
+  ResizeNearestNeighborGrad: nearest,
+  ResizeBilinearGrad: bilinear,
+};
+
 /**
  * Gradients of resizing: each position of the result gives back to the pixels that it was made of. Of the stock kernels
  * of cpu, one mixes up the images of a batch, and the other height and width; neither knows half-pixel centers.
  */
 export function registerResizeGradients(tf: Tf, backend: string): void {
-  register(tf, backend, 'ResizeNearestNeighborGrad', nearest);
-  register(tf, backend, 'ResizeBilinearGrad', bilinear);
+  for (const [kernel, sources] of Object.entries(sourcesOf)) register(tf, backend, kernel, sources);
 }
 
 function register(tf: Tf, backend: string, kernel: string, sources: Sources): void {
@@ -45,14 +50,14 @@ function register(tf: Tf, backend: string, kernel: string, sources: Sources): vo
   });
 }
 
-const nearest: Sources = (position, from, to, attrs) => {
+function nearest(position: number, from: number, to: number, attrs: ResizeAttrs): readonly Share[] {
   const { alignCorners, halfPixelCenters } = attrs;
   const exact = ratio(from, to, attrs) * (position + (halfPixelCenters ? 0.5 : 0));
   const source = alignCorners ? Math.round(exact) : Math.floor(exact);
   return [[Math.max(0, Math.min(from - 1, source)), 1]];
-};
+}
 
-const bilinear: Sources = (position, from, to, attrs) => {
+function bilinear(position: number, from: number, to: number, attrs: ResizeAttrs): readonly Share[] {
   const scale = ratio(from, to, attrs);
   const exact = attrs.halfPixelCenters ? scale * (position + 0.5) - 0.5 : scale * position;
   const low = Math.max(0, Math.floor(exact));
@@ -61,7 +66,7 @@ const bilinear: Sources = (position, from, to, attrs) => {
     [low, 1 - (exact - low)],
     [high, exact - low],
   ];
-};
+}
 
 function ratio(from: number, to: number, { alignCorners }: ResizeAttrs): number {
   return alignCorners && to > 1 ? (from - 1) / (to - 1) : from / to;

@@ -52,7 +52,8 @@ export function planModels(tf: Tf): void {
 function updatesInPlace(tf: Tf, optimizer: tfjs.Optimizer): boolean {
   const inPlace: unknown[] = [
     ...[tf.SGDOptimizer, tf.MomentumOptimizer, tf.RMSPropOptimizer],
-    ...[tf.AdamOptimizer, tf.AdamWOptimizer],
+    ...[tf.AdamOptimizer, tf.AdamWOptimizer, tf.AdamaxOptimizer],
+    ...[tf.AdagradOptimizer, tf.AdadeltaOptimizer],
   ];
   return inPlace.includes(optimizer.constructor);
 }

@@ -167,7 +167,102 @@ export function rmsProp(
   }
 }
 
+/** Adagrad (Duchi et al. 2011, figure 1): each number's rate falls with the sum of its squared gradients. */
+export function adagrad(part: i32, parts: i32, table: usize, count: i32, epsilon: f32, minusRate: f32): void {
+  const e = f32x4.splat(epsilon);
+  const rate = f32x4.splat(minusRate);
+  for (let i = 0; i < count; i++) {
+    look(table, i, part, parts);
+    for (let at = from; at < end;) {
+      const four = at + 16 <= end;
+      const g = read(gradient, at, four);
+      const sum = f32x4.add(read(first, at, four), f32x4.mul(g, g));
+      const step = f32x4.mul(f32x4.div(g, f32x4.sqrt(f32x4.add(sum, e))), rate);
+      write(value, at, four, f32x4.add(step, read(value, at, four)));
+      write(first, at, four, sum);
+      at += four ? 16 : 4;
+    }
+  }
+}
+
+/** Adadelta (Zeiler 2012, algorithm 1), but dividing by the squares from before this gradient, as TensorFlow.js does. */
+export function adadelta(
+  part: i32,
+  parts: i32,
+  table: usize,
+  count: i32,
+  rho: f32,
+  oneMinusRho: f32,
+  epsilon: f32,
+  minusRate: f32,
+): void {
+  const d = f32x4.splat(rho);
+  const c = f32x4.splat(oneMinusRho);
+  const e = f32x4.splat(epsilon);
+  const rate = f32x4.splat(minusRate);
+  for (let i = 0; i < count; i++) {
+    look(table, i, part, parts);
+    for (let at = from; at < end;) {
+      const four = at + 16 <= end;
+      const g = read(gradient, at, four);
+      const squares = read(first, at, four);
+      const updates = read(second, at, four);
+      const ratio = f32x4.div(f32x4.sqrt(f32x4.add(updates, e)), f32x4.sqrt(f32x4.add(squares, e)));
+      const update = f32x4.mul(ratio, g);
+      write(value, at, four, f32x4.add(f32x4.mul(update, rate), read(value, at, four)));
+      write(first, at, four, f32x4.add(f32x4.mul(squares, d), f32x4.mul(f32x4.mul(g, g), c)));
+      write(second, at, four, f32x4.add(f32x4.mul(updates, d), f32x4.mul(f32x4.mul(update, update), c)));
+      at += four ? 16 : 4;
+    }
+  }
+}
+
+/**
+ * Adamax (Kingma and Ba 2015, algorithm 2), with a rate that falls by `decay`; `beta1Power` is the address of beta1 to
+ * the power of the steps so far and this one, `iteration` that of the steps so far.
+ */
+export function adamax(
+  part: i32,
+  parts: i32,
+  table: usize,
+  count: i32,
+  beta1Power: usize,
+  iteration: usize,
+  beta1: f32,
+  oneMinusBeta1: f32,
+  beta2: f32,
+  epsilon: f32,
+  minusRate: f32,
+  decay: f32,
+): void {
+  const slowed = minusRate / (load<f32>(iteration) * decay + 1);
+  const rate = f32x4.splat(slowed / (1 - load<f32>(beta1Power)));
+  const b1 = f32x4.splat(beta1);
+  const c1 = f32x4.splat(oneMinusBeta1);
+  const b2 = f32x4.splat(beta2);
+  const e = f32x4.splat(epsilon);
+  for (let i = 0; i < count; i++) {
+    look(table, i, part, parts);
+    for (let at = from; at < end;) {
+      const four = at + 16 <= end;
+      const g = read(gradient, at, four);
+      const m = f32x4.add(f32x4.mul(read(first, at, four), b1), f32x4.mul(g, c1));
+      const norm = f32x4.max(f32x4.mul(read(second, at, four), b2), f32x4.abs(g));
+      const step = f32x4.mul(rate, f32x4.div(m, f32x4.add(norm, e)));
+      write(value, at, four, f32x4.add(step, read(value, at, four)));
+      write(first, at, four, m);
+      write(second, at, four, norm);
+      at += four ? 16 : 4;
+    }
+  }
+}
+
 /** Multiplies the one number at `at`. */
 export function multiplyOne(at: usize, factor: f32): void {
   store<f32>(at, load<f32>(at) * factor);
+}
+
+/** Adds to the one number at `at`. */
+export function addOne(at: usize, amount: f32): void {
+  store<f32>(at, load<f32>(at) + amount);
 }

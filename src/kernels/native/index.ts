@@ -9,6 +9,7 @@ import { registerMovement } from './movement';
 import { registerPairs } from './pairs';
 import { registerPools } from './pooling';
 import { registerReductions } from './reductions';
+import { registerResizing } from './resizing';
 import { registerRows } from './rows';
 import { registerUnary } from './unary';
 
@@ -20,6 +21,7 @@ export function registerNativeKernels(tf: Tf): void {
   registerUnary(tf, 'wasm');
   registerMovement(tf, 'wasm');
   registerRows(tf, 'wasm');
+  registerResizing(tf, 'wasm');
   registerReductions(tf, 'wasm');
   registerPairs(tf, 'wasm');
   registerPools(tf, 'wasm');

@@ -18,10 +18,12 @@ interface FusedUpdate {
   /** Names of the fields with the optimizer's slots, in the order of the kernel's table. */
   slots(fields: Fields): readonly string[];
   /** What the kernel takes beside the table: read at every step, since a schedule may have changed it. */
-  numbers(fields: Fields, address: (tensor: unknown) => number): readonly number[];
-  /** Single numbers that move on with every step: field and factor. */
-  powers?(fields: Fields): readonly (readonly [field: string, factor: number])[];
+  numbers(fields: Fields, address: (tensor: unknown) => number, epsilon: number): readonly number[];
+  /** Single numbers that move on with every step: the field, and by which factor or amount. */
+  moving?(fields: Fields): readonly Moving[];
 }
+
+type Moving = readonly [field: string, kernel: 'multiplyOne' | 'addOne', by: number];
 
 const number = (fields: Fields, name: string) => fields[name] as number;
 
@@ -44,15 +46,15 @@ const adam: FusedUpdate = {
     ...[number(fields, 'beta2'), 1 - number(fields, 'beta2')],
     ...[number(fields, 'epsilon'), -number(fields, 'learningRate'), 1],
   ],
-  powers: (fields) => [
-    ['accBeta1', number(fields, 'beta1')],
-    ['accBeta2', number(fields, 'beta2')],
+  moving: (fields) => [
+    ['accBeta1', 'multiplyOne', number(fields, 'beta1')],
+    ['accBeta2', 'multiplyOne', number(fields, 'beta2')],
   ],
 };
 const adamW: FusedUpdate = {
   ...adam,
-  numbers: (fields, address) => [
-    ...adam.numbers(fields, address).slice(0, -1),
+  numbers: (fields, address, epsilon) => [
+    ...adam.numbers(fields, address, epsilon).slice(0, -1),
     1 - number(fields, 'learningRate') * number(fields, 'weightDecay'),
   ],
 };
@@ -68,6 +70,33 @@ const rmsProp: FusedUpdate = {
   ],
 };
 
+const adagrad: FusedUpdate = {
+  kernel: 'adagrad',
+  slots: () => ['accumulatedGrads'],
+  numbers: (fields, _address, epsilon) => [epsilon, -number(fields, 'learningRate')],
+};
+const adadelta: FusedUpdate = {
+  kernel: 'adadelta',
+  slots: () => ['accumulatedGrads', 'accumulatedUpdates'],
+  numbers: (fields) => [
+    ...[number(fields, 'rho'), 1 - number(fields, 'rho')],
+    ...[number(fields, 'epsilon'), -number(fields, 'learningRate')],
+  ],
+};
+const adamax: FusedUpdate = {
+  kernel: 'adamax',
+  slots: () => ['accumulatedFirstMoment', 'accumulatedWeightedInfNorm'],
+  numbers: (fields, address) => [
+    ...[address(fields.accBeta1), address(fields.iteration)],
+    ...[number(fields, 'beta1'), 1 - number(fields, 'beta1'), number(fields, 'beta2')],
+    ...[number(fields, 'epsilon'), -number(fields, 'learningRate'), number(fields, 'decay')],
+  ],
+  moving: (fields) => [
+    ['iteration', 'addOne', 1],
+    ['accBeta1', 'multiplyOne', number(fields, 'beta1')],
+  ],
+};
+
 /**
  * Optimizers that update all variables in one call, in place, to the same bits as TensorFlow.js's own dozen kernels a
  * variable. Their first step is TensorFlow.js's, which makes the slots.
@@ -77,6 +106,9 @@ export function fuseOptimizers(tf: Tf, adamWClass: AdamWClass): void {
   fuse(tf, tf.MomentumOptimizer.prototype, momentum);
   fuse(tf, tf.AdamOptimizer.prototype, adam);
   fuse(tf, tf.RMSPropOptimizer.prototype, rmsProp);
+  fuse(tf, tf.AdagradOptimizer.prototype, adagrad);
+  fuse(tf, tf.AdadeltaOptimizer.prototype, adadelta);
+  fuse(tf, tf.AdamaxOptimizer.prototype, adamax);
   fuse(tf, adamWClass.prototype as object, adamW);
 }
 
@@ -123,11 +155,11 @@ function rowsOf(tf: Tf, fields: Fields, update: FusedUpdate, gradients: Gradient
 function apply(tf: Tf, fields: Fields, update: FusedUpdate, rows: readonly Row[]): void {
   const backend: unknown = tf.backend();
   const native = nativeOf(backend);
-  const powers = update.powers?.(fields) ?? [];
+  const moving = update.moving?.(fields) ?? [];
   // While a step is recorded, the plan holds every variable once.
   const references = native.observer ? 2 : 1;
   const written = rows.flatMap(({ value, slots }) => [value, ...slots]);
-  for (const [field] of powers) written.push(fields[field] as tfjs.Variable);
+  for (const [field] of moving) written.push(fields[field] as tfjs.Variable);
   for (const variable of written) unshare(tf, variable, references);
   const address = (tensor: unknown) => addressOf(backend, tensor as tfjs.Tensor);
   const table = rows.flatMap(({ gradient, value, slots }) => [
@@ -138,8 +170,8 @@ function apply(tf: Tf, fields: Fields, update: FusedUpdate, rows: readonly Row[]
   native.withTable(table, (at) => {
     native.shareChanging(update.kernel, operations, () => {
       fields.incrementIterations();
-      return [at, rows.length, ...update.numbers(fields, address)];
+      return [at, rows.length, ...update.numbers(fields, address, tf.backend().epsilon())];
     });
-    for (const [field, factor] of powers) native.run('multiplyOne', address(fields[field]), factor);
+    for (const [field, kernel, by] of moving) native.run(kernel, address(fields[field]), by);
   });
 }

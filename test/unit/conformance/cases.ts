@@ -177,12 +177,24 @@ const recurrent = [
   layer('lstm that returns sequences', sequence, (tf, i) =>
     tf.layers.lstm({ ...i, units: 4, returnSequences: true }),
   ),
-  {
-    ...layer('lstm with dropout', sequence, (tf, i) =>
-      tf.layers.lstm({ ...i, units: 4, dropout: 0.2, recurrentDropout: 0.2 }),
-    ),
-    kept: 8, // the masks
-  },
+  layer('lstm with dropout', sequence, (tf, i) =>
+    tf.layers.lstm({ ...i, units: 4, dropout: 0.2, recurrentDropout: 0.2 }),
+  ),
+  layer('gru with dropout', sequence, (tf, i) =>
+    tf.layers.gru({ ...i, units: 4, dropout: 0.2, recurrentDropout: 0.2 }),
+  ),
+  layer('simpleRNN with dropout', sequence, (tf, i) =>
+    tf.layers.simpleRNN({ ...i, units: 4, dropout: 0.2, recurrentDropout: 0.2 }),
+  ),
+  layer('rnn of stacked cells with dropout', sequence, (tf, i) =>
+    tf.layers.rnn({
+      ...i,
+      cell: [
+        tf.layers.lstmCell({ units: 4, dropout: 0.2 }),
+        tf.layers.gruCell({ units: 3, recurrentDropout: 0.2 }),
+      ] as never,
+    }),
+  ),
   layer('gru', sequence, (tf, i) => tf.layers.gru({ ...i, units: 4 })),
   layer('bidirectional lstm', sequence, (tf, i) =>
     tf.layers.bidirectional({ ...i, layer: tf.layers.lstm({ units: 4 }), mergeMode: 'concat' }),
@@ -269,6 +281,16 @@ const merges = [
   ...(['add', 'multiply', 'average', 'maximum', 'minimum', 'concatenate'] as const).map((name) =>
     branches(name, [[6], [6]], (tf, inputs) =>
       tf.layers[name]().apply(inputs.map((input) => wide(tf, input))),
+    ),
+  ),
+  ...(['maximum', 'minimum'] as const).map((name) =>
+    branches(
+      `${name} of shapes that are broadcast`,
+      [
+        [6, 4],
+        [1, 4],
+      ],
+      (tf, inputs) => tf.layers[name]().apply(inputs.map((input) => wide(tf, input))),
     ),
   ),
   branches(

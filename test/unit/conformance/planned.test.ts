@@ -10,14 +10,6 @@ const unplanned: Record<string, RegExp> = {
   'layer categoryEncoding, multiHot': /values that are read/,
   'layer categoryEncoding, oneHot': /values that are read/,
   'layer categoryEncoding, count': /values that are read/,
-  'layer upSampling2d, nearest': /a kernel in JavaScript/,
-  'layer upSampling2d, bilinear': /a kernel in JavaScript/,
-  'layer resizing': /a kernel in JavaScript/,
-  'layer resizing, nearest': /a kernel in JavaScript/,
-  'layer centerCrop to more than there is': /a kernel in JavaScript/,
-  'layer gaussianDropout': /random numbers/,
-  'layer gaussianNoise': /random numbers/,
-  'layer lstm with dropout': /kept from step to step/,
 };
 
 type Data = readonly (tfjs.Tensor | null | undefined)[];
