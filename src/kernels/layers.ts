@@ -1,4 +1,5 @@
 import type * as tfjs from '@tensorflow/tfjs';
+import { blaming } from './blame';
 import { dilatedConvolution, spatialAxes3D } from './dilation';
 import type { Tensor, Tf } from './register';
 
@@ -29,6 +30,9 @@ interface Resizing extends Sized {
   readonly cropToAspectRatio: boolean;
 }
 
+interface Named extends LayerMethods {
+  readonly name: string;
+}
 interface Cell {
   readonly cells?: readonly Cell[];
   dropoutMask?: Tensor | Tensor[] | null;
@@ -51,6 +55,11 @@ export function mendLayers(tf: Tf): void {
     },
   }));
   mend<Resizing>(tf, 'Resizing', () => resizing(tf));
+  mend<Named>(tf, 'Embedding', (stock) => ({
+    call(inputs, kwargs) {
+      return blaming(`Layer "${this.name}" (Embedding)`, () => stock.call.call(this, inputs, kwargs));
+    },
+  }));
   mend<Recurrent>(tf, 'RNN', (stock) => freshMasks(tf, stock));
 }
 

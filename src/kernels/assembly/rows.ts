@@ -4,7 +4,7 @@ import { bytes, partBegin } from './simd';
 
 /**
  * out[b, o, p] = x[b, o, indices[b, p]] for batch x outer x picked rows of `row` items of `size` bytes; x has `axis` rows
- * to pick from. A row that is not there is made of `missing`.
+ * to pick from. A row that is not there is made of `missing`, and noted at `fault`.
  */
 export function gather(
   part: i32,
@@ -19,6 +19,7 @@ export function gather(
   x: usize,
   indices: usize,
   out: usize,
+  fault: usize,
 ): void {
   const first = partBegin(part, parts, batch * outer * picked, 1);
   const last = partBegin(part + 1, parts, batch * outer * picked, 1);
@@ -28,6 +29,7 @@ export function gather(
     const index = load<i32>(indices + bytes((group / outer) * picked + (each % picked)));
     const to = out + each * length;
     const isThere = <u32>index < <u32>axis;
+    if (!isThere) store<i32>(fault, 1);
     const from = x + (group * axis + index) * length;
     if (size == 4) {
       if (!isThere) fillRow<i32>(missing, to, row);

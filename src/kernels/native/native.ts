@@ -55,9 +55,12 @@ export class Native {
   observer: CallObserver | undefined;
   /** Memory for what a kernel needs while it runs: `scratchBytes()` of the module for each thread. */
   readonly scratch: number;
+  /** Where a kernel puts a 1 when it was given what it cannot work with. */
+  readonly fault: number;
   private readonly functions: Readonly<Record<string, NativeFunction>>;
   private readonly memory: WebAssembly.Memory;
   private readonly pool: ThreadPool | undefined;
+  private flag: Int32Array;
 
   constructor(private readonly wasm: WasmModule) {
     const memory = wasm.wasmMemory ?? wasm.asm.memory;
@@ -70,6 +73,8 @@ export class Native {
     const instance = new WebAssembly.Instance(module, { env: { memory } });
     this.functions = instance.exports as Record<string, NativeFunction>;
     this.scratch = wasm._malloc(this.function('scratchBytes')() * threads) >>> 0;
+    this.fault = wasm._malloc(16) >>> 0;
+    this.flag = this.integersAt(this.fault, 1).fill(0);
     if (threads > 1) this.pool = new ThreadPool(module, memory, Object.keys(this.functions), threads);
   }
 
@@ -129,7 +134,25 @@ export class Native {
     }
   }
 
-  /** What is there at this moment, for a check that a plan can go without. */
+  /**
+   * Looks whether the kernel before has noted a fault, also whenever a recorded step is done again.
+   *
+   * @param problem what there is to say; asked only then
+   * @throws Error with it
+   */
+  check(problem: () => string): void {
+    const look = () => {
+      // Memory that has grown is another array.
+      if (this.flag.buffer !== this.memory.buffer) this.flag = this.integersAt(this.fault, 1);
+      if (this.flag[0] === 0) return 0;
+      this.flag[0] = 0;
+      throw new Error(problem());
+    };
+    this.observer?.call(look, []);
+    look();
+  }
+
+  /** What is there at this moment. */
   integersAt(address: number, count: number): Int32Array {
     return new Int32Array(this.memory.buffer, address, count);
   }

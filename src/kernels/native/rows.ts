@@ -1,4 +1,5 @@
 import type * as tfjs from '@tensorflow/tfjs';
+import { blamer } from '../blame';
 import { replaceKernel, type Call, type Tensor, type Tf } from '../register';
 import { bitsOf, itemBytes, product, type Numeric } from './items';
 import { addressesOf, addressOf, nativeOf, output } from './native';
@@ -38,27 +39,29 @@ function gather(tf: Tf, { inputs, attrs, backend }: Call<GatherAttrs>): tfjs.Ten
   if (width === undefined || indices.dtype !== 'int32') return undefined;
   const axis = tf.util.parseAxisParam(attrs.axis, x.shape)[0] ?? 0;
   const info = tf.backend_util.segment_util.collectGatherOpShapeInfo(x, indices, axis, attrs.batchDims);
-  checkIndices(backend, indices, info.dimSize);
   const made = output(backend, info.outputShape, x.dtype as Numeric);
   const picked = info.batchSize === 0 ? 0 : indices.size / info.batchSize;
   const rows = info.batchSize * info.outerSize * picked;
   const missing = x.dtype === 'float32' ? bitsOf('float32', NaN) : 0;
-  nativeOf(backend).share(
+  const native = nativeOf(backend);
+  native.share(
     ...(['gather', rows * info.sliceSize, width, info.batchSize, info.outerSize, picked] as const),
     ...[info.dimSize, info.sliceSize, missing],
-    ...addressesOf(backend, x, indices, made),
+    ...[...addressesOf(backend, x, indices, made), native.fault],
   );
+  const [at, says] = [addressOf(backend, indices), blamer()];
+  try {
+    native.check(() => says(strangeIndex(native.integersAt(at, indices.size), info.dimSize)));
+  } catch (error) {
+    backend.disposeData(made.dataId);
+    throw error;
+  }
   return made;
 }
 
-/** The kernel makes rows of NaN where there is none to pick, as it does in a plan; to say it here is more help. */
-function checkIndices(backend: unknown, indices: Tensor, size: number): void {
-  const values = nativeOf(backend).integersAt(addressOf(backend, indices), indices.size);
-  for (let i = 0; i < values.length; i++) {
-    const index = values[i] as number;
-    if (!(index >= 0 && index < size))
-      throw new Error(`gather: index ${index} at ${i} is not one of the ${size} from 0 to ${size - 1}.`);
-  }
+function strangeIndex(indices: Int32Array, size: number): string {
+  const at = indices.findIndex((index) => !(index >= 0 && index < size));
+  return `gather: index ${indices[at]} at ${at} is not one of the ${size} from 0 to ${size - 1}.`;
 }
 
 function scatter(tf: Tf, { inputs, attrs, backend }: Call<{ shape: number[] }>): tfjs.TensorInfo | undefined {

@@ -100,6 +100,22 @@ describe('kernels in WebAssembly', () => {
     );
   });
 
+  for (const width of [1, 400])
+    it(`say so of one in thousands of rows of ${width}, and go on afterwards`, async () => {
+      await tf.setBackend('wasm');
+      await tf.threadsStarted(tf.backend());
+      tf.tidy(() => {
+        const table = tf.ones([50, width]);
+        const sum = (of: Tensor) => tf.gather(table, of).sum().dataSync()[0];
+        const values = Int32Array.from({ length: 5000 }, (_, i) => (i === 3100 ? -7 : i % 50));
+        const [strange, fine] = [tf.tensor1d(values, 'int32'), tf.tensor1d([0, 49], 'int32')];
+        const before = alive(tf);
+        assert.throws(() => sum(strange), /index -7 at 3100 is not one of the 50/);
+        assert.deepEqual(alive(tf), before);
+        assert.equal(sum(fine), 2 * width);
+      });
+    });
+
   it('leave out rows that have no place', async () => {
     await tf.setBackend('wasm');
     const found = tf.tidy(() => [
