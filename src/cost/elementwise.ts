@@ -1,4 +1,4 @@
-import { given, inputOf, made, size, type CostedKernel } from './kernel';
+import { given, inputOf, made, rules, size, type CostedKernel } from './kernel';
 
 type Rule = (kernel: CostedKernel) => number;
 
@@ -48,25 +48,25 @@ const movement = [
   ...['TensorScatterUpdate', 'Tile', 'Transpose', 'Unpack', 'ZerosLike', 'Draw'],
 ];
 
-const rules: Readonly<Record<string, Rule>> = {
-  ...all(perOutput, made),
-  ...all(perInput, given),
-  ...all(movement, () => 0),
+const flopRules: Readonly<Record<string, Rule>> = {
+  ...rules(perOutput, made),
+  ...rules(perInput, given),
+  ...rules(movement, () => 0),
   AddN: (kernel) => (kernel.inputs.length - 1) * made(kernel),
   ScatterNd: (kernel) => size(kernel.inputs[1]?.shape ?? []),
   ComplexAbs: (kernel) => 4 * made(kernel),
-  ...all(['Softmax', 'LogSoftmax'], (kernel) => 5 * made(kernel)),
+  ...rules(['Softmax', 'LogSoftmax'], (kernel) => 5 * made(kernel)),
   // Scale and offset with the statistics folded in.
   FusedBatchNorm: (kernel) => 2 * made(kernel),
-  ...all(['AvgPool', 'MaxPool', 'AvgPool3D', 'MaxPool3D', 'MaxPoolWithArgmax', 'Pool'], (kernel) => {
+  ...rules(['AvgPool', 'MaxPool', 'AvgPool3D', 'MaxPool3D', 'MaxPoolWithArgmax', 'Pool'], (kernel) => {
     return made(kernel) * poolWindow(kernel);
   }),
   // The first input is the gradient of the output.
-  ...all(['AvgPoolGrad', 'MaxPoolGrad', 'AvgPool3DGrad', 'MaxPool3DGrad'], (kernel) => {
+  ...rules(['AvgPoolGrad', 'MaxPoolGrad', 'AvgPool3DGrad', 'MaxPool3DGrad'], (kernel) => {
     return given(kernel) * poolWindow(kernel);
   }),
   Dilation2D: (kernel) => 2 * made(kernel) * filterWindow(kernel),
-  ...all(['Dilation2DBackpropInput', 'Dilation2DBackpropFilter'], (kernel) => {
+  ...rules(['Dilation2DBackpropInput', 'Dilation2DBackpropFilter'], (kernel) => {
     return 2 * size(inputOf(kernel, 2).shape) * filterWindow(kernel);
   }),
   // Three interpolations of three operations; backwards, four weighted sums.
@@ -74,18 +74,21 @@ const rules: Readonly<Record<string, Rule>> = {
   ResizeBilinearGrad: (kernel) => 8 * given(kernel),
   LRN: (kernel) => made(kernel) * (2 * (2 * ((kernel.attrs.depthRadius as number) ?? 5) + 1) + 3),
   // The usual count of a radix-2 transform: 5 N log2 N.
-  ...all(['FFT', 'IFFT'], (kernel) => {
+  ...rules(['FFT', 'IFFT'], (kernel) => {
     const length = kernel.inputs[0]?.shape.at(-1) ?? 1;
     return Math.round(5 * given(kernel) * Math.log2(Math.max(1, length)));
   }),
-  ...all(['SparseSegmentMean', 'SparseSegmentSum'], (kernel) => {
+  ...rules(['SparseSegmentMean', 'SparseSegmentSum'], (kernel) => {
     const row = size((kernel.inputs[0]?.shape ?? []).slice(1));
     return size(inputOf(kernel, 1).shape) * row;
   }),
-  ...all(['_FusedMatMul', 'FusedConv2D', 'FusedDepthwiseConv2D'], fusedEpilogue),
-  ...all(['BatchMatMul', 'Conv2D', 'Conv3D', 'DepthwiseConv2dNative', 'Einsum'], () => 0),
-  ...all(['Conv2DBackpropInput', 'Conv3DBackpropInputV2', 'DepthwiseConv2dNativeBackpropInput'], () => 0),
-  ...all(['Conv2DBackpropFilter', 'Conv3DBackpropFilterV2', 'DepthwiseConv2dNativeBackpropFilter'], () => 0),
+  ...rules(['_FusedMatMul', 'FusedConv2D', 'FusedDepthwiseConv2D'], fusedEpilogue),
+  ...rules(['BatchMatMul', 'Conv2D', 'Conv3D', 'DepthwiseConv2dNative', 'Einsum'], () => 0),
+  ...rules(['Conv2DBackpropInput', 'Conv3DBackpropInputV2', 'DepthwiseConv2dNativeBackpropInput'], () => 0),
+  ...rules(
+    ['Conv2DBackpropFilter', 'Conv3DBackpropFilterV2', 'DepthwiseConv2dNativeBackpropFilter'],
+    () => 0,
+  ),
 };
 
 /**
@@ -95,7 +98,7 @@ const rules: Readonly<Record<string, Rule>> = {
  * Undefined for kernels whose work follows from values or has no accepted count: they are reported as uncovered.
  */
 export function elementwiseFlops(kernel: CostedKernel): number | undefined {
-  return rules[kernel.kernel]?.(kernel);
+  return flopRules[kernel.kernel]?.(kernel);
 }
 
 /** Bias and activation that a fused kernel applies to its product. */
@@ -114,8 +117,4 @@ function poolWindow({ kernel, attrs }: CostedKernel): number {
 
 function filterWindow(kernel: CostedKernel): number {
   return size(inputOf(kernel, 1).shape.slice(0, 2));
-}
-
-function all(kernels: readonly string[], rule: Rule): Record<string, Rule> {
-  return Object.fromEntries(kernels.map((kernel) => [kernel, rule]));
 }

@@ -41,3 +41,8 @@ export function bytesOf({ shape, dtype }: ShapedTensor): number {
   const each = dtype === 'bool' ? 1 : dtype === 'complex64' ? 8 : dtype === 'string' ? 0 : 4;
   return size(shape) * each;
 }
+
+/** The one rule for several kernels. */
+export function rules<T>(kernels: readonly string[], rule: T): Record<string, T> {
+  return Object.fromEntries(kernels.map((kernel) => [kernel, rule]));
+}

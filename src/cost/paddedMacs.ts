@@ -1,4 +1,4 @@
-import { inputOf, type CostedKernel } from './kernel';
+import { inputOf, rules, type CostedKernel } from './kernel';
 import { matrixMacs } from './matrixMacs';
 
 /** Zeros on either side of a dimension. */
@@ -12,12 +12,15 @@ interface Convolution {
 }
 
 const convolutions: Readonly<Record<string, (kernel: CostedKernel) => Convolution>> = {
-  ...all(['Conv2D', 'FusedConv2D', 'Conv3D', 'DepthwiseConv2dNative', 'FusedDepthwiseConv2D'], (kernel) => ({
-    input: inputOf(kernel, 0).shape,
-    filter: inputOf(kernel, 1).shape,
-    output: kernel.outputs[0]?.shape ?? [],
-  })),
-  ...all(
+  ...rules(
+    ['Conv2D', 'FusedConv2D', 'Conv3D', 'DepthwiseConv2dNative', 'FusedDepthwiseConv2D'],
+    (kernel) => ({
+      input: inputOf(kernel, 0).shape,
+      filter: inputOf(kernel, 1).shape,
+      output: kernel.outputs[0]?.shape ?? [],
+    }),
+  ),
+  ...rules(
     ['Conv2DBackpropInput', 'Conv3DBackpropInputV2', 'DepthwiseConv2dNativeBackpropInput'],
     (kernel) => ({
       input: kernel.outputs[0]?.shape ?? [],
@@ -25,7 +28,7 @@ const convolutions: Readonly<Record<string, (kernel: CostedKernel) => Convolutio
       output: inputOf(kernel, 0).shape,
     }),
   ),
-  ...all(
+  ...rules(
     ['Conv2DBackpropFilter', 'Conv3DBackpropFilterV2', 'DepthwiseConv2dNativeBackpropFilter'],
     (kernel) => ({
       input: inputOf(kernel, 0).shape,
@@ -111,8 +114,4 @@ function paddingBefore(
 /** An attribute that is one number for all axes, or one for each. */
 function each(value: unknown, axis: number): number {
   return Array.isArray(value) ? ((value as number[])[axis] ?? 1) : ((value as number | undefined) ?? 1);
-}
-
-function all<T>(kernels: readonly string[], rule: T): Record<string, T> {
-  return Object.fromEntries(kernels.map((kernel) => [kernel, rule]));
 }

@@ -1,4 +1,5 @@
 import type * as tfjs from '@tensorflow/tfjs';
+import { bytesOf } from '../cost/kernel';
 import type { ModelCost } from '../cost/modelCost';
 import { PhaseSensor } from '../train/phase';
 import type { Recording } from './hooks/recorder';
@@ -118,10 +119,7 @@ export function measure(session: TraceSession, own: readonly tfjs.Tensor[]) {
   const heldBefore = session.backend.memoryUse().liveBytes;
   const distinct = new Map(own.map((tensor) => [tensor.dataId, tensor]));
   const bytes = (tensors: Iterable<tfjs.Tensor>) =>
-    [...tensors].reduce(
-      (sum, tensor) => sum + tensor.size * session.tf.util.bytesPerElement(tensor.dtype),
-      0,
-    );
+    [...tensors].reduce((sum, tensor) => sum + bytesOf(tensor), 0);
   const ownBytes = bytes(distinct.values());
   return {
     weightBytes: bytes([...distinct.values()].filter((tensor) => tensor instanceof session.tf.Variable)),

@@ -1,6 +1,7 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import type { io } from '@tensorflow/tfjs-core';
+import { bytesOf, size } from '../cost/kernel';
 import type { ModelCost } from '../cost/modelCost';
 import { ExperimentError } from '../train/experimentError';
 import { assumedLength, empty, measure, traceModelStep } from './modelStep';
@@ -108,7 +109,7 @@ async function traceGraph(
     trainableParams: 0,
     inputShapes: inputs.map(([, { shape }]) => shape),
     peakBytes: memory.peak(recording),
-    weightBytes: weights.reduce((sum, { size, dtype }) => sum + size * tf.util.bytesPerElement(dtype), 0),
+    weightBytes: weights.reduce((sum, weight) => sum + bytesOf(weight), 0),
     assumptions,
   };
 }
@@ -125,7 +126,7 @@ async function readWeights({ weightsManifest = [] }: SavedModel, file: string) {
     const shards = new Shards(paths.map((name) => path.join(path.dirname(file), name)));
     let offset = 0;
     for (const spec of weights) {
-      const elements = spec.shape.reduce((product, length) => product * length, 1);
+      const elements = size(spec.shape);
       const stored = storedBytes(spec.quantization?.dtype ?? spec.dtype);
       const plain = !spec.quantization && spec.dtype !== 'string';
       const bytes = elements * storedBytes(spec.dtype);

@@ -1,4 +1,6 @@
 import type * as tfjs from '@tensorflow/tfjs';
+import { dataDependentKernels } from '../cost/dataDependent';
+import { bytesOf } from '../cost/kernel';
 import type { Padding } from '../cost/paddedMacs';
 import type { Tf } from '../train/tfInstance';
 import { IdTable } from './idTable';
@@ -83,7 +85,7 @@ export function registerShapeBackend(tf: Tf): ShapeBackend {
       backendName: shapeBackendName,
       kernelFunc: ({ inputs, attrs }) => {
         const call = { inputs: given(inputs), attrs: (attrs ?? {}) as Record<string, unknown> };
-        const { outputs, dependsOnData = false } = rule(call);
+        const { outputs } = rule(call);
         const made = outputs.map((output) => backend.output(output));
         const sources = Object.values(call.inputs);
         // An image of a web page is no tensor.
@@ -94,7 +96,7 @@ export function registerShapeBackend(tf: Tf): ShapeBackend {
           inputs: sources,
           outputs: made,
           attrs: call.attrs,
-          dependsOnData,
+          dependsOnData: dataDependentKernels.has(kernelName),
           inputIds: sources.map(({ dataId }) => dataId),
           outputIds: made.map(({ dataId }) => dataId),
           alias: outputs[0]?.aliasOf !== undefined,
@@ -282,7 +284,7 @@ function makeBackend(tf: Tf) {
       dtype: tfjs.DataType,
       references: number,
     ): void {
-      const bytes = dtype === 'string' ? 0 : util.sizeFromShape([...shape]) * util.bytesPerElement(dtype);
+      const bytes = bytesOf({ shape, dtype });
       this.stored.set(dataId, { values, shape: [...shape], dtype, references, bytes, trace: this.trace });
       this.liveBytes += bytes;
       this.peakBytes = Math.max(this.peakBytes, this.liveBytes);

@@ -1,12 +1,13 @@
 import type * as tfjs from '@tensorflow/tfjs';
+import { rules } from '../../cost/kernel';
 import type { Tf } from '../../train/tfInstance';
-import { input, rules, type KernelCall, type OutputSpec, type ShapeRules } from './rule';
+import { input, type KernelCall, type OutputSpec, type ShapeRules } from './rule';
 
-const upTo = (...outputs: OutputSpec[]) => ({ outputs, dependsOnData: true as const });
+const upTo = (...outputs: OutputSpec[]) => ({ outputs });
 
 /**
- * Kernels whose outputs are as large as values decide. What is said here is what they are at most, or where nothing
- * bounds them, what they are when nothing repeats and nothing is missing; every result says that it depends on data.
+ * Kernels whose outputs are as large as values decide, as cost/dataDependent.ts lists them. What is said here is what
+ * they are at most, or where nothing bounds them, what they are when nothing repeats and nothing is missing.
  */
 export function dataDependentRules(tf: Tf): ShapeRules {
   const suppressed = (call: KernelCall) =>

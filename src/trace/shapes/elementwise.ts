@@ -1,6 +1,7 @@
 import type * as tfjs from '@tensorflow/tfjs';
+import { rules } from '../../cost/kernel';
 import type { Tf } from '../../train/tfInstance';
-import { input, list, one, rules, type KernelCall, type ShapeRules } from './rule';
+import { input, list, one, type KernelCall, type ShapeRules } from './rule';
 
 const likeX = [
   ...['Abs', 'Acos', 'Acosh', 'Asin', 'Asinh', 'Atan', 'Atanh', 'Ceil', 'ClipByValue', 'Cos', 'Cosh', 'Elu'],

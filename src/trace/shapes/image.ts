@@ -1,4 +1,5 @@
-import { input, one, rules, type ShapeRules } from './rule';
+import { rules } from '../../cost/kernel';
+import { input, one, type ShapeRules } from './rule';
 
 /** Kernels on images, [batch, height, width, channels]. */
 export function imageRules(): ShapeRules {

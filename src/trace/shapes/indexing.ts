@@ -1,5 +1,6 @@
+import { rules } from '../../cost/kernel';
 import type { Tf } from '../../train/tfInstance';
-import { input, one, rules, type ShapeRules } from './rule';
+import { input, one, type ShapeRules } from './rule';
 
 /** Kernels that pick from, search in, or write into tensors at places that other tensors name. */
 export function indexingRules(tf: Tf): ShapeRules {

@@ -1,6 +1,7 @@
 import type * as tfjs from '@tensorflow/tfjs';
+import { rules } from '../../cost/kernel';
 import type { Tf } from '../../train/tfInstance';
-import { alias, input, list, one, rules, type KernelCall, type ShapeRules } from './rule';
+import { alias, input, list, one, type KernelCall, type ShapeRules } from './rule';
 
 /** Kernels that arrange, cut and join what is there. */
 export function layoutRules(tf: Tf): ShapeRules {

@@ -1,5 +1,6 @@
+import { rules } from '../../cost/kernel';
 import type { Tf } from '../../train/tfInstance';
-import { input, list, one, rules, type KernelCall, type ShapeRules } from './rule';
+import { input, list, one, type KernelCall, type ShapeRules } from './rule';
 
 type Pair = [number, number] | number;
 type Triple = [number, number, number] | number;

@@ -1,6 +1,7 @@
 import type * as tfjs from '@tensorflow/tfjs';
+import { rules } from '../../cost/kernel';
 import type { Tf } from '../../train/tfInstance';
-import { input, one, rules, type KernelCall, type ShapeRules } from './rule';
+import { input, one, type KernelCall, type ShapeRules } from './rule';
 
 /** Kernels that fold some axes of their input. */
 export function reductionRules(tf: Tf): ShapeRules {

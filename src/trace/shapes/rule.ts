@@ -17,10 +17,9 @@ export interface KernelCall {
   readonly attrs: Readonly<Record<string, unknown>>;
 }
 
-/** Outputs by shape alone; `dependsOnData` where the real ones may be smaller, or other, than said. */
+/** Outputs by shape alone. */
 export interface ShapeResult {
   readonly outputs: readonly OutputSpec[];
-  readonly dependsOnData?: true;
 }
 
 /** The shapes and types of a kernel's outputs, computed without a value. Throws on shapes that do not fit. */
@@ -38,11 +37,6 @@ export function alias(
   dtype = of.dtype,
 ): ShapeResult {
   return { outputs: [{ shape, dtype, aliasOf: of }] };
-}
-
-/** The one rule for several kernels. */
-export function rules(names: readonly string[], rule: ShapeRule): ShapeRules {
-  return Object.fromEntries(names.map((name) => [name, rule]));
 }
 
 /** An input that the kernel cannot do without. */
