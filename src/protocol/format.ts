@@ -46,9 +46,9 @@ export function formatMilliseconds(milliseconds: number): string {
 const flopUnits = ['', 'k', 'M', 'G', 'T', 'P', 'E'];
 
 /** 1274019840 -> "1.27 GFLOPs": three significant digits, and below a thousand all of them. */
-export function formatFlops(flops: number): string {
+export function formatFlops(flops: number, name: 'FLOPs' | 'MACs' | '' = 'FLOPs'): string {
   const { value, unit } = scaled(flops);
-  return `${unit === '' ? value : Number(value.toPrecision(3))} ${unit}FLOPs`;
+  return `${unit === '' ? value : Number(value.toPrecision(3))} ${unit}${name}`.trimEnd();
 }
 
 /** 18_230_000_000 -> "18.2 GFLOP/s". */

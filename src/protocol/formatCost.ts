@@ -2,15 +2,12 @@ import { formatBytes, formatCount, formatFlops } from './format';
 
 /** 1274019840 -> "1.27 GFLOPs", or "1.27 GMACs" where matrix work is counted in MACs. */
 export function formatWork(value: number, convention: 'mac2' | 'mac' | 'padded'): string {
-  const text = formatFlops(value);
-  return convention === 'mac' ? text.replace(/FLOPs$/, 'MACs') : text;
+  return formatFlops(value, convention === 'mac' ? 'MACs' : 'FLOPs');
 }
 
 /** 1234567 -> "1.23 M"; below a thousand as it is. */
 export function formatShort(value: number): string {
-  return formatFlops(value)
-    .replace(/FLOPs$/, '')
-    .trim();
+  return formatFlops(value, '');
 }
 
 /** 0.434 -> "43 %"; what is there but less than one is "<1 %". */

@@ -1,6 +1,7 @@
 import type { Peak } from '../runs/peak';
 import { backendNames, type BackendName } from '../runs/record';
 import type { BackendState } from './backendUnavailable';
+import { knownCause } from './installCauses';
 import { runTrainerTool } from './trainerTool';
 
 /** What a process that tried a backend says of it. */
@@ -50,7 +51,9 @@ export async function probeInChild(
   const why = tool.timedOut
     ? `it did not start within ${limitMilliseconds / 1000} s`
     : `its process ended with ${tool.signal ?? `exit code ${tool.code}`}`;
-  const detail = `${why}. ${lastLine(tool.output)}`.trim();
+  const isNative = name.startsWith('tensorflow');
+  const known = isNative && !tool.timedOut ? knownCause(`${tool.output} ${tool.signal}`) : undefined;
+  const detail = `${why}. ${known ?? lastLine(tool.output)}`.trim();
   return { name, available: false, state: 'doesNotStart', detail };
 }
 
