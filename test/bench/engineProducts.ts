@@ -1,7 +1,8 @@
 // Products of matrices on our kernels, in a process of its own: `engineProducts.js THREADS`. Prints one line of JSON.
 import fs from 'node:fs';
 import path from 'node:path';
-import v8 from 'node:v8';
+import { moduleFile } from '../../src/kernels/native/moduleFile';
+import type { NativeFunction } from '../../src/kernels/native/native';
 import type { Tf } from '../../src/train/tfInstance';
 
 const dist = path.resolve(__dirname, '../../../dist');
@@ -35,24 +36,16 @@ async function main(threads: number): Promise<void> {
 
 /** The module's own yardstick, of the variant that training takes. */
 function registerGflops(): number {
-  v8.setFlagsFromString('--experimental-wasm-relaxed-simd');
-  const wasm = (
-    globalThis as unknown as {
-      WebAssembly: {
-        Module: new (bytes: Uint8Array) => object;
-        Memory: new (size: { initial: number }) => object;
-        Instance: new (
-          module: object,
-          imports: object,
-        ) => { exports: { registerLimit(rounds: number): number; registerSums(): number } };
-      };
-    }
-  ).WebAssembly;
-  const module = new wasm.Module(fs.readFileSync(path.join(dist, 'kernels-relaxed.wasm')));
-  const { exports } = new wasm.Instance(module, { env: { memory: new wasm.Memory({ initial: 1 }) } });
+  const module = new WebAssembly.Module(fs.readFileSync(path.join(dist, moduleFile(false))));
+  const memory = new WebAssembly.Memory({ initial: 1 });
+  const instance = new WebAssembly.Instance(module, { env: { memory } });
+  const { registerLimit, registerSums } = instance.exports as Record<
+    'registerLimit' | 'registerSums',
+    NativeFunction
+  >;
   const rounds = 1_000_000;
-  const milliseconds = fastest(() => exports.registerLimit(rounds));
-  return (8 * exports.registerSums() * rounds) / milliseconds / 1e6;
+  const milliseconds = fastest(() => registerLimit(rounds));
+  return (8 * registerSums() * rounds) / milliseconds / 1e6;
 }
 
 /** Milliseconds of the fastest of many. */

@@ -3,6 +3,7 @@ import { registerBatchNorm } from './batchNorm';
 import { registerConvolutions } from './convolution';
 import { registerDepthwise } from './depthwise';
 
+import { registerFills } from './fill';
 import { registerIdentity } from './identity';
 import { registerMatMul } from './matmul';
 import { registerMovement } from './movement';
@@ -20,6 +21,7 @@ export function registerNativeKernels(tf: Tf): void {
   registerConvolutions(tf, 'wasm');
   registerUnary(tf, 'wasm');
   registerMovement(tf, 'wasm');
+  registerFills(tf, 'wasm');
   registerRows(tf, 'wasm');
   registerResizing(tf, 'wasm');
   registerReductions(tf, 'wasm');

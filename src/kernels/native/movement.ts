@@ -1,6 +1,7 @@
 import type * as tfjs from '@tensorflow/tfjs';
 import { replaceKernel, type Call, type Tensor, type Tf } from '../register';
-import { bitsOf, itemBytes, product, without, type Numeric } from './items';
+import { fill } from './fill';
+import { itemBytes, product, without, type Numeric } from './items';
 import { alias } from './identity';
 import { addressOf, nativeOf, output } from './native';
 import { walkBoth, stepsOf } from './walk';
@@ -44,20 +45,6 @@ export function registerMovement(tf: Tf, backend: string): void {
   add<{ reps: number[] }>('Tile', tile);
   add<{ paddings: [number, number][]; constantValue: number }>('PadV2', pad);
   add<{ dims: number | number[] }>('Reverse', (call) => reverse(tf, call));
-  add<unknown>('ZerosLike', ({ inputs, backend: own }) => filledLike(own, inputs.x as Tensor, 0));
-  add<unknown>('OnesLike', ({ inputs, backend: own }) => filledLike(own, inputs.x as Tensor, 1));
-  replaceKernel<{ shape: number[]; value: number | string | boolean; dtype?: string }>(
-    tf,
-    backend,
-    'Fill',
-    (call, stock) => {
-      const { shape, value, dtype = typeof value === 'boolean' ? 'bool' : 'float32' } = call.attrs;
-      if (typeof value === 'string' || itemBytes(dtype) === undefined) return stock(call);
-      const made = output(call.backend, shape, dtype as Numeric);
-      fill(call.backend, made, Number(value));
-      return made;
-    },
-  );
 }
 
 /** One side of a movement: where it begins, counted in items, and how many items a step along each axis is. */
@@ -232,20 +219,6 @@ function reverse(tf: Tf, { inputs, attrs, backend }: Call<{ dims: number | numbe
   const lasts = x.shape.map((size, axis) => (dims.includes(axis) ? size - 1 : 0));
   const turned = steps.map((step, axis) => (dims.includes(axis) ? -step : step));
   return taken(backend, x, output(backend, x.shape, x.dtype as Numeric), offset(lasts, steps), turned);
-}
-
-function filledLike(backend: unknown, x: Tensor, value: number): tfjs.TensorInfo {
-  const made = output(backend, x.shape, x.dtype as Numeric);
-  fill(backend, made, value);
-  return made;
-}
-
-function fill(backend: unknown, made: tfjs.TensorInfo, value: number): void {
-  const items = product(made.shape);
-  const bits = bitsOf(made.dtype as Numeric, value);
-  nativeOf(backend).share(
-    ...(['fill', items, itemBytes(made.dtype) ?? 4, items, bits, addressOf(backend, made)] as const),
-  );
 }
 
 function offset(at: readonly number[], steps: readonly number[]): number {

@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import v8 from 'node:v8';
 import type * as tfjs from '@tensorflow/tfjs';
+import { moduleFile } from './moduleFile';
 import { ThreadPool } from './threads';
 import { wantedThreads } from './threadCount';
 
@@ -228,24 +228,9 @@ export function output(
 
 const modules = new Map<string, WebAssembly.Module>();
 
-/** Built from assembly/ once with relaxed SIMD, whose multiply-add is one instruction where the machine has it, once without. */
 function compiled(shared: boolean): WebAssembly.Module {
-  const file = `kernels${hasRelaxedSimd() ? '-relaxed' : ''}${shared ? '-threads' : ''}.wasm`;
+  const file = moduleFile(shared);
   const module = modules.get(file) ?? new WebAssembly.Module(fs.readFileSync(path.join(__dirname, file)));
   modules.set(file, module);
   return module;
 }
-
-function hasRelaxedSimd(): boolean {
-  // Node 20 has it behind a flag.
-  if (!WebAssembly.validate(relaxedProbe)) v8.setFlagsFromString('--experimental-wasm-relaxed-simd');
-  return WebAssembly.validate(relaxedProbe);
-}
-
-/** A module of one function, v128 -> v128, whose body is one relaxed multiply-add. */
-const relaxedProbe = Uint8Array.of(
-  ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
-  ...[1, 6, 1, 0x60, 1, 0x7b, 1, 0x7b],
-  ...[3, 2, 1, 0],
-  ...[10, 13, 1, 11, 0, 0x20, 0, 0x20, 0, 0x20, 0, 0xfd, 0x85, 2, 0x0b],
-);

@@ -3,7 +3,7 @@ declare namespace WebAssembly {
   class Memory {
     readonly buffer: ArrayBuffer | SharedArrayBuffer;
     /** Sizes in pages of 64 kB. */
-    constructor(size: { readonly initial: number; readonly maximum: number; readonly shared: boolean });
+    constructor(size: { readonly initial: number; readonly maximum?: number; readonly shared?: boolean });
   }
   class Module {
     constructor(bytes: Uint8Array);

@@ -6,7 +6,6 @@ import { softwareGpu } from '../../harness/softwareGpu';
 import { arithmeticFamilies } from './arithmeticCases';
 import { families } from './cases';
 import { comparisons } from './comparisons';
-import { correctedLayers } from './correctedLayers';
 
 describe('kernels of WebGPU', function () {
   this.timeout(180_000);
@@ -30,8 +29,5 @@ describe('kernels of WebGPU', function () {
   });
   describe('give the results and gradients of cpu for', () => {
     for (const { name } of comparisons) it(name, () => right(name));
-  });
-  describe('train as cpu does, where the stock kernels do not', () => {
-    for (const { name } of correctedLayers) it(name, () => right(name));
   });
 });

@@ -6,8 +6,6 @@ import { webgpuTensorflow } from '../../harness/webgpuTensorflow';
 import { arithmeticFamilies } from './arithmeticCases';
 import { families } from './cases';
 import { checkFamily } from './checks';
-import { correctedLayers } from './correctedLayers';
-import { assertSame, train } from './layerTraining';
 import { comparisons, difference, outcome, type Comparison } from './comparisons';
 
 /** Of the cases that the other backends are checked with: each new shape may be a shader to compile. */
@@ -21,11 +19,6 @@ async function main(): Promise<void> {
   for (const family of [...families, ...arithmeticFamilies])
     await report(family.name, () => checkFamily(tf, { ...family, count: Math.ceil(family.count * share) }));
   for (const each of comparisons) await report(each.name, () => compareBackends(tf, each));
-  for (const each of correctedLayers)
-    await report(each.name, async () => {
-      const cpu = await train(tf, 'cpu', each);
-      assertSame('webgpu', await train(tf, 'webgpu', each), cpu);
-    });
 }
 
 async function report(name: string, check: () => Promise<void>): Promise<void> {
