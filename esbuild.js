@@ -74,6 +74,42 @@ const noise = (source) => {
 };
 
 /**
+ * Ops that multiply by a weight first ask the backend whether it is sparse (src/kernels/native/sparseOps.ts): then it
+ * does what they do, with the zeros left out, gradients included.
+ */
+const sparseWeights = {
+  name: 'sparse-weights',
+  setup(build) {
+    const asked = {
+      [path.join('ops', 'mat_mul.js')]: [
+        'return ENGINE.runKernel(BatchMatMul, inputs, attrs);',
+        'return ENGINE.backend.sparseMatMul?.({ ...inputs, ...attrs }) ?? ENGINE.runKernel(BatchMatMul, inputs, attrs);',
+      ],
+      [path.join('ops', 'conv2d.js')]: [
+        'const res = ENGINE.runKernel(Conv2D, inputs, attrs);',
+        'const res = ENGINE.backend.sparseConv2d?.({ ...inputs, ...attrs }) ?? ENGINE.runKernel(Conv2D, inputs, attrs);',
+      ],
+      [path.join('fused', 'mat_mul.js')]: [
+        'if (shouldFuse(ENGINE.state.gradientDepth, activation) === false) {',
+        'const sparse = ENGINE.backend.sparseMatMul?.(arguments[0]); if (sparse) return sparse;',
+      ],
+      [path.join('fused', 'conv2d.js')]: [
+        "activation = activation || 'linear';",
+        'const sparse = ENGINE.backend.sparseConv2d?.(arguments[0]); if (sparse) return sparse;',
+      ],
+    };
+    const files = /tfjs-core[\\/]dist[\\/]ops[\\/](fused[\\/])?(mat_mul|conv2d)\.js$/;
+    build.onLoad({ filter: files }, ({ path: file }) => {
+      const [before, after] = Object.entries(asked).find(([end]) => file.endsWith(end))[1];
+      const source = fs.readFileSync(file, 'utf8');
+      if (source.split(before).length !== 2)
+        return { errors: [{ text: `${file} is not what this build was written for` }] };
+      return { contents: source.replace(before, after.startsWith('const sparse') ? after + before : after) };
+    });
+  },
+};
+
+/**
  * The wasm backend for shared memory starts eight threads of its own, from scripts that Node cannot load, for what is
  * left of its kernels (tensorflow/tfjs#3830). Ours need its memory only.
  */
@@ -128,7 +164,11 @@ const product = [
     format: 'esm',
     outExtension: { '.js': '.mjs' },
   },
-  { ...tensorflow, entryPoints: { tf: 'src/train/tf.ts' }, plugins: [emptyTensors, noThreads] },
+  {
+    ...tensorflow,
+    entryPoints: { tf: 'src/train/tf.ts' },
+    plugins: [emptyTensors, sparseWeights, noThreads],
+  },
   {
     ...tensorflow,
     entryPoints: { webgpuBackend: 'src/train/webgpuBackend.ts' },

@@ -83,6 +83,9 @@ const flopRules: Readonly<Record<string, Rule>> = {
     return size(inputOf(kernel, 1).shape) * row;
   }),
   ...rules(['_FusedMatMul', 'FusedConv2D', 'FusedDepthwiseConv2D'], fusedEpilogue),
+  SparseProduct: (kernel) =>
+    made(kernel) * (Number(kernel.inputs.length > 2) + Number(kernel.attrs.activation !== 0)),
+  ...rules(['SparseInputGradient', 'SparseWeightGradient', 'SparseMask'], () => 0),
   ...rules(['BatchMatMul', 'Conv2D', 'Conv3D', 'DepthwiseConv2dNative', 'Einsum'], () => 0),
   ...rules(['Conv2DBackpropInput', 'Conv3DBackpropInputV2', 'DepthwiseConv2dNativeBackpropInput'], () => 0),
   ...rules(

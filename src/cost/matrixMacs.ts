@@ -26,6 +26,9 @@ const filterGradient =
   (kernel) =>
     size(inputOf(kernel, 1).shape) * each(kernel.attrs.filterShape as number[]);
 
+/** What really meets: each row meets the weights that are visited, which are fewer than there are. */
+const visited: MacRule = ({ attrs }) => (attrs.rows as number) * (attrs.visited as number);
+
 const rules: Readonly<Record<string, MacRule>> = {
   BatchMatMul: product,
   _FusedMatMul: product,
@@ -40,6 +43,9 @@ const rules: Readonly<Record<string, MacRule>> = {
   Conv2DBackpropFilter: filterGradient(window),
   Conv3DBackpropFilterV2: filterGradient(window),
   DepthwiseConv2dNativeBackpropFilter: filterGradient(plane),
+  SparseProduct: visited,
+  SparseInputGradient: visited,
+  SparseWeightGradient: visited,
   Einsum: ({ attrs, inputs }) => einsumMacs(attrs.equation as string, inputs),
 };
 

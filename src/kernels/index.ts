@@ -3,7 +3,14 @@ import { registerBatchMatMul } from './batchMatMul';
 import { mendCenteredRmsProp } from './centeredRmsProp';
 import { registerConv3D, registerConv3DFilterGradient, registerConv3DInputGradient } from './convolution3d';
 import { registerEinsum } from './einsum';
-import { fuseOptimizers, registerNativeKernels, shareMemory, stridedProduct } from './native';
+import {
+  fuseOptimizers,
+  registerNativeKernels,
+  registerSparseKernels,
+  shareMemory,
+  stridedProduct,
+  type SetTopology,
+} from './native';
 import { Tap } from './plan/tap';
 import { registerAveragePools, registerMaxPools } from './pooling';
 import type { Tf } from './register';
@@ -13,9 +20,9 @@ import { registerResizeGradients } from './resize';
  * Kernels of our own in the place of what the stock backends lack, get wrong, or do slowly. Those of wasm are
  * WebAssembly of our own; the rest is made of a backend's other kernels. To be called once.
  *
- * @returns the optimizer that TensorFlow.js has not
+ * @returns the optimizer that TensorFlow.js has not, and how it is told which weights are active
  */
-export function registerOwnKernels(tf: Tf): { AdamWOptimizer: AdamWClass } {
+export function registerOwnKernels(tf: Tf): { AdamWOptimizer: AdamWClass; setTopology: SetTopology } {
   registerEinsum(tf, 'wasm', stridedProduct);
   registerEinsum(tf, 'cpu');
   registerBatchMatMul(tf, 'cpu');
@@ -33,11 +40,17 @@ export function registerOwnKernels(tf: Tf): { AdamWOptimizer: AdamWClass } {
   fuseOptimizers(tf, AdamWOptimizer);
   shareMemory(tf);
   Tap.install(tf);
-  return { AdamWOptimizer };
+  return { AdamWOptimizer, setTopology: registerSparseKernels(tf) };
 }
 
 export { unfused } from './fusion';
-export { getThreadsCount, setThreadsCount } from './native';
+export {
+  getSparseProfile,
+  getThreadsCount,
+  setSparseProfile,
+  setThreadsCount,
+  wantDenseGradients,
+} from './native';
 export { planTensors } from './plan/plan';
 export { StepPlanner } from './plan/planner';
 export { threadsStarted } from './native';

@@ -12,13 +12,16 @@ import { version_cpu } from '@tensorflow/tfjs-backend-cpu';
 import { setThreadsCount as setStockThreads, version_wasm } from '@tensorflow/tfjs-backend-wasm';
 import * as data from '@tensorflow/tfjs-data';
 import {
+  getSparseProfile,
   getThreadsCount,
   planTensors,
   registerOwnKernels,
+  setSparseProfile,
   setThreadsCount,
   StepPlanner,
   threadsStarted,
   unfused,
+  wantDenseGradients,
 } from '../kernels';
 import { mendTensorFlow } from '../kernels/mend';
 import { extendable } from './extendable';
@@ -29,11 +32,12 @@ export * from '@tensorflow/tfjs-converter';
 export * from '@tensorflow/tfjs-backend-cpu';
 export * from '@tensorflow/tfjs-backend-wasm';
 export { data, getThreadsCount, planTensors, setThreadsCount, StepPlanner, threadsStarted, unfused };
+export { getSparseProfile, setSparseProfile, wantDenseGradients };
 
 // The backend's own threads are never started: those of our kernels are (kernels/native/threads.ts).
 setStockThreads(1);
 // Over the stock kernels, before anybody uses one.
-export const { AdamWOptimizer } = registerOwnKernels(
+export const { AdamWOptimizer, setTopology } = registerOwnKernels(
   core as unknown as Parameters<typeof registerOwnKernels>[0],
 );
 mendTensorFlow({ ...core, ...layers } as unknown as Parameters<typeof mendTensorFlow>[0]);

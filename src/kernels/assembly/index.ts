@@ -21,6 +21,15 @@ export { poolGradient } from './poolGradients';
 export { reduce } from './reduce';
 export { resizeGradient } from './resize';
 export { gather, oneHot, scatter, select } from './rows';
+export {
+  sparseAdd,
+  sparseConvolution,
+  sparseConvolutionInputGradient,
+  sparseCopy,
+  sparseProduct,
+  sparseValues,
+} from './sparse';
+export { sparseFilterGradient, sparseGradient, sparseGradientScratch } from './sparseGradient';
 export { placeOfBest, runningSum, truth } from './scan';
 export { unary } from './unary';
 

@@ -2,7 +2,7 @@ import type * as tfjs from '@tensorflow/tfjs';
 import { replaceKernel, type Call, type Tensor, type Tf } from '../register';
 import { asTensor, fused, type FusedAttrs } from './fused';
 import { addressesOf, addressOf, nativeOf, output } from './native';
-import { infoOf, windowOf, type ConvAttrs, type ConvInfo } from './window';
+import { infoOf, isPointwise, sizesOf, type ConvAttrs, type ConvInfo } from './window';
 
 interface ImageAttrs extends ConvAttrs {
   readonly dataFormat: 'NHWC' | 'NCHW';
@@ -52,7 +52,7 @@ function convolve(
       ...(['gemm', work, 1, pixels, filters, channels] as const),
       ...[from, 0, channels, 1, by, 0, filters, 1, to, 0, ...end],
     );
-  } else native.share('convolution', work, ...sizes(info), from, by, to, ...end);
+  } else native.share('convolution', work, ...sizesOf(info), from, by, to, ...end);
   return y;
 }
 
@@ -69,7 +69,7 @@ function filterGradient(tf: Tf, { inputs, attrs, backend }: Call<FilterGradientA
       ...(['gemm', work, 1, channels, filters, pixels] as const),
       ...[from, 0, 1, channels, by, 0, filters, 1, to, 0, 0, 0, native.scratch],
     );
-  } else native.share('convolutionFilterGradient', work, ...sizes(info), from, by, to, native.scratch);
+  } else native.share('convolutionFilterGradient', work, ...sizesOf(info), from, by, to, native.scratch);
   return gradient;
 }
 
@@ -86,15 +86,8 @@ function inputGradient(tf: Tf, { inputs, attrs, backend }: Call<InputGradientAtt
       ...(['gemm', work, 1, pixels, channels, filters] as const),
       ...[from, 0, filters, 1, by, 0, 1, filters, to, 0, 0, 0, native.scratch],
     );
-  } else native.share('convolutionInputGradient', work, ...sizes(info), from, by, to, native.scratch);
+  } else native.share('convolutionInputGradient', work, ...sizesOf(info), from, by, to, native.scratch);
   return gradient;
-}
-
-/** Whether every window is one pixel, so that the images as they lie are the matrix. */
-function isPointwise(info: ConvInfo): boolean {
-  const { filterHeight, filterWidth, strideHeight, strideWidth, padInfo } = info;
-  const { top, bottom, left, right } = padInfo;
-  return filterHeight * filterWidth * strideHeight * strideWidth === 1 && !top && !bottom && !left && !right;
 }
 
 function matrixSizes(info: ConvInfo): [pixels: number, channels: number, filters: number] {
@@ -104,14 +97,6 @@ function matrixSizes(info: ConvInfo): [pixels: number, channels: number, filters
 function operations(info: ConvInfo): number {
   const [pixels, channels, filters] = matrixSizes(info);
   return pixels * channels * filters * info.filterHeight * info.filterWidth;
-}
-
-/** The sizes that a kernel of assembly/convolution.ts begins with. */
-function sizes(info: ConvInfo): number[] {
-  return [
-    ...[info.batchSize, info.outChannels, info.inHeight, info.inWidth, info.inChannels],
-    ...[info.outHeight, info.outWidth, ...windowOf(info)],
-  ];
 }
 
 /** Runs a kernel on images whose channels come last, and turns what it makes back where they came first. */

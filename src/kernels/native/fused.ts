@@ -34,7 +34,7 @@ export function fused(
 }
 
 /** What an activation of a fused kernel makes of its input. */
-function activated(
+export function activated(
   tf: Tf,
   x: Tensor,
   activation: string,

@@ -32,6 +32,9 @@ export function registerNativeKernels(tf: Tf): void {
 }
 
 export { stridedProduct } from './einsum';
+export { registerSparseKernels, type SetTopology } from './sparse';
+export { getSparseProfile, setSparseProfile } from './sparseCost';
+export { wantDenseGradients } from './topology';
 export { fuseOptimizers } from './optimizers';
 export { getThreadsCount, threadsStarted } from './native';
 export { setThreadsCount, shareMemory } from './threadCount';

@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import type * as tfjs from '@tensorflow/tfjs';
+import type { Loan } from './gradientBuffers';
 import { moduleFile } from './moduleFile';
 import { ThreadPool } from './threads';
 import { wantedThreads } from './threadCount';
@@ -45,6 +46,8 @@ export interface CallObserver {
   changingCall(run: NativeFunction, numbers: () => readonly number[]): void;
   /** The address of so many bytes for recorded calls to go on using. */
   keep(bytes: number): number;
+  /** Recorded calls write to a tensor that stays. */
+  lends(loan: Loan): void;
 }
 
 /**
@@ -72,7 +75,7 @@ export class Native {
     const module = compiled(shared);
     const instance = new WebAssembly.Instance(module, { env: { memory } });
     this.functions = instance.exports as Record<string, NativeFunction>;
-    this.scratch = wasm._malloc(this.function('scratchBytes')() * threads) >>> 0;
+    this.scratch = wasm._malloc(this.ask('scratchBytes') * threads) >>> 0;
     this.fault = wasm._malloc(16) >>> 0;
     this.flag = this.integersAt(this.fault, 1).fill(0);
     if (threads > 1) this.pool = new ThreadPool(module, memory, Object.keys(this.functions), threads);
@@ -92,6 +95,11 @@ export class Native {
     const run = this.function(name);
     this.observer?.call(run, numbers);
     run(...numbers);
+  }
+
+  /** What a function of the module answers: for its caller, and no part of a step. */
+  ask(name: string, ...numbers: number[]): number {
+    return this.function(name)(...numbers);
   }
 
   /**

@@ -3,6 +3,7 @@ import type { AdamWClass } from '../adamW';
 import { fusing, updateObserver } from '../fusion';
 import type { Tf } from '../register';
 import { addressOf, nativeOf } from './native';
+import { topologyOf, weightsMoved } from './topology';
 import { unshare } from './unshare';
 
 type Gradients =
@@ -162,11 +163,17 @@ function apply(tf: Tf, fields: Fields, update: FusedUpdate, rows: readonly Row[]
   for (const [field] of moving) written.push(fields[field] as tfjs.Variable);
   for (const variable of written) unshare(tf, variable, references);
   const address = (tensor: unknown) => addressOf(backend, tensor as tfjs.Tensor);
-  const table = rows.flatMap(({ gradient, value, slots }) => [
-    ...[value.size, address(gradient), address(value)],
-    ...[0, 1, 2].map((i) => (slots[i] ? address(slots[i]) : 0)),
-  ]);
-  const operations = 8 * rows.reduce((sum, { value }) => sum + value.size, 0);
+  let operations = 0;
+  const table = rows.flatMap(({ gradient, value, slots }) => {
+    const topology = topologyOf(value);
+    const count = topology?.active ?? value.size;
+    operations += 8 * count;
+    return [
+      ...[count, address(gradient), address(value)],
+      ...[0, 1, 2].map((i) => (slots[i] ? address(slots[i]) : 0)),
+      topology?.byRow.positions ?? 0,
+    ];
+  });
   native.withTable(table, (at) => {
     native.shareChanging(update.kernel, operations, () => {
       fields.incrementIterations();
@@ -174,4 +181,5 @@ function apply(tf: Tf, fields: Fields, update: FusedUpdate, rows: readonly Row[]
     });
     for (const [field, kernel, by] of moving) native.run(kernel, address(fields[field]), by);
   });
+  weightsMoved();
 }

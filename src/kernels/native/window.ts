@@ -31,3 +31,18 @@ export function windowOf(info: ConvInfo): number[] {
     ...[info.dilationHeight, info.dilationWidth, info.padInfo.top, info.padInfo.left],
   ];
 }
+
+/** The sizes that a kernel of assembly/convolution.ts begins with. */
+export function sizesOf(info: ConvInfo): number[] {
+  return [
+    ...[info.batchSize, info.outChannels, info.inHeight, info.inWidth, info.inChannels],
+    ...[info.outHeight, info.outWidth, ...windowOf(info)],
+  ];
+}
+
+/** Whether every window is one pixel, so that the images as they lie are the matrix. */
+export function isPointwise(info: ConvInfo): boolean {
+  const { filterHeight, filterWidth, strideHeight, strideWidth, padInfo } = info;
+  const { top, bottom, left, right } = padInfo;
+  return filterHeight * filterWidth * strideHeight * strideWidth === 1 && !top && !bottom && !left && !right;
+}

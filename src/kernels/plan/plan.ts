@@ -1,6 +1,7 @@
 import type * as tfjs from '@tensorflow/tfjs';
 import { bytesOf } from '../native/items';
 import { addressOf, nativeOf } from '../native/native';
+import { topologyGeneration, weightsMoved } from '../native/topology';
 import { unshare } from '../native/unshare';
 import type { Tf } from '../register';
 import type { Arena } from './arena';
@@ -42,6 +43,7 @@ export class Plan {
     private readonly held: readonly Held[],
     private readonly recorder: Recorder,
     private readonly tensors: number,
+    private readonly topologies: number,
   ) {}
 
   /** Does a step and records it. Its results are those of the step, and there is a plan unless the step refuses one. */
@@ -53,6 +55,8 @@ export class Plan {
     step: Step,
   ): { results: tfjs.Tensor[]; plan?: Plan; refusal?: string } {
     const began = tensorsMade(tf);
+    const topologies = topologyGeneration();
+    weightsMoved();
     const recorder = new Recorder(tf, tap, arena);
     // Those of other backends are none of a step's business: it would have moved them here.
     const variables = Object.values(tf.engine().registeredVariables).filter(({ dataId }) =>
@@ -90,7 +94,7 @@ export class Plan {
       const kept = left.length > 0 ? 'tensors that are kept from step to step' : undefined;
       const refusal = recorder.refusal ?? kept;
       const held = variables.map((variable) => ({ variable, address: addressOf(tap.backend, variable) }));
-      const plan = new Plan(tf, tap, places, made, held, recorder, ofStep);
+      const plan = new Plan(tf, tap, places, made, held, recorder, ofStep, topologies);
       if (refusal === undefined) return { results: outputs, plan };
       plan.dispose();
       return { results: outputs, refusal };
@@ -100,14 +104,16 @@ export class Plan {
       recorder.forget();
       throw error;
     } finally {
+      weightsMoved();
       for (const { tensor } of holds) tensor.dispose();
       planTensors.more += tensorsMade(tf) - began - ofStep;
     }
   }
 
-  /** Whether all weights are where the plan has them. */
+  /** Whether all weights are where the plan has them, and as many of each are active. */
   get applies(): boolean {
     const { backend } = this.tap;
+    if (this.topologies !== topologyGeneration()) return false;
     return this.held.every(
       ({ variable, address }) => variable.isDisposed || addressOf(backend, variable) === address,
     );
@@ -118,6 +124,8 @@ export class Plan {
     const { backend } = this.tap;
     const native = nativeOf(backend);
     for (const { variable } of this.held) if (!variable.isDisposed) unshare(this.tf, variable);
+    for (const loan of this.recorder.loans) loan.takeBack();
+    weightsMoved();
     for (const [i, place] of this.inputs.entries())
       if (place) native.run('copy', addressOf(backend, data[i] as tfjs.Tensor), place.address, place.bytes);
     for (const { run, given } of this.recorder.calls)

@@ -1,5 +1,6 @@
 import type * as tfjs from '@tensorflow/tfjs';
 import { fusing } from '../fusion';
+import { gradientsWanted } from '../native/topology';
 import type { Tf } from '../register';
 import { Arena, type Stretch } from './arena';
 import { Plan, type Step } from './plan';
@@ -100,6 +101,8 @@ function isWatched(tf: Tf): boolean {
   return state.profiling || tf.env().getBool('DEBUG');
 }
 
+/** A step with other gradients in full is another step. */
 function signatureOf(data: Parameters<Step>[0]): string {
-  return data.map((each) => (each ? `${each.dtype} ${each.shape.join()}` : '')).join(';');
+  const shapes = data.map((each) => (each ? `${each.dtype} ${each.shape.join()}` : '')).join(';');
+  return `${shapes};${gradientsWanted()}`;
 }

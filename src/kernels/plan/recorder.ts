@@ -1,4 +1,5 @@
 import type * as tfjs from '@tensorflow/tfjs';
+import type { Loan } from '../native/gradientBuffers';
 import { bytesOf, product } from '../native/items';
 import { nativeOf, type CallObserver, type NativeFunction } from '../native/native';
 import type { Tf } from '../register';
@@ -14,6 +15,8 @@ export interface PlannedCall {
 /** Notes all that a step does, and has its tensors lie in an arena, where they will lie again. */
 export class Recorder implements Listener, CallObserver {
   readonly calls: PlannedCall[] = [];
+  /** Tensors outside of the arena that the calls write to, each time the same. */
+  readonly loans = new Set<Loan>();
   /** Why the step cannot be done from its calls alone; undefined while it can. */
   refusal: string | undefined;
   /** Data in the arena that is alive, by address. */
@@ -64,7 +67,7 @@ export class Recorder implements Listener, CallObserver {
   evacuate(): tfjs.DataId[] {
     const left = [...this.alive.values()];
     for (const id of [...left, ...this.constants.values()]) this.moveOut(id);
-    return left;
+    return [...left, ...[...this.loans].filter(({ isOut }) => isOut).map(({ dataId }) => dataId)];
   }
 
   allocate(bytes: number): number {
@@ -130,6 +133,10 @@ export class Recorder implements Listener, CallObserver {
     const address = this.tap.allocate(bytes) >>> 0;
     this.lasting.push(address);
     return address;
+  }
+
+  lends(loan: Loan): void {
+    this.loans.add(loan);
   }
 
   unrepeatable(what: string): void {

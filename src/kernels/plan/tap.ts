@@ -85,6 +85,17 @@ export class Tap {
     };
   }
 
+  /** Runs `work`, whose memory is none of a step's. */
+  unheard<T>(work: () => T): T {
+    const { listener } = this;
+    this.listener = undefined;
+    try {
+      return work();
+    } finally {
+      this.listener = listener;
+    }
+  }
+
   private tapMemory(): void {
     const { backend, allocate, free, forget } = this;
     const { move } = backend;
