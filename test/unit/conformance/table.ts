@@ -100,7 +100,7 @@ Seen with ${seen.join(', ')}. The webgpu column is of a software adapter: it say
 - **fails**: neither of the two; the reason, too, is below.
 - **gradient**: of the cpu backend, for each weight along a random direction, against the difference of the loss 1e-6 to either side, all in float64: proven where they agree within 1e-6 of their size. Dropout and noise are the same at each side.
 
-What TensorFlow.js itself cannot train, the product mends: the gradients of dilated convolutions, of transposed convolutions in three dimensions and of comparisons (which thresholdedReLU and masking need); causal padding; centerCrop, resizing and categoryEncoding inside of models; and constraints, which TensorFlow.js accepts and never applies to what it trains.
+What TensorFlow.js itself cannot train, the product mends: the gradients of dilated convolutions, of transposed convolutions in three dimensions, of comparisons (which thresholdedReLU and masking need), of einsum, of running sums, and of maxima, minima and squared differences of shapes that are broadcast; dropout inside of recurrent cells, whose masks it never frees; causal padding; centerCrop, resizing and categoryEncoding inside of models; and constraints, which TensorFlow.js accepts and never applies to what it trains.
 `;
 }
 
