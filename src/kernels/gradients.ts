@@ -2,6 +2,7 @@ import type * as tfjs from '@tensorflow/tfjs';
 import { registerArithmeticGradients } from './arithmeticGradients';
 import { axis, dilatedGradients, spatialAxes3D, type Axis } from './dilation';
 import { registerEinsumGradient } from './einsumGradient';
+import { registerIndexGradients } from './indexGradients';
 import type { Tensor, Tf } from './register';
 
 type Attrs = Readonly<Record<string, unknown>>;
@@ -17,6 +18,7 @@ export function registerOwnGradients(tf: Tf): void {
   registerDilated(tf);
   registerArithmeticGradients(tf);
   registerEinsumGradient(tf);
+  registerIndexGradients(tf);
 }
 
 /** A comparison is constant wherever it has a derivative. `GreaterEqual` alone is told so by TensorFlow.js. */

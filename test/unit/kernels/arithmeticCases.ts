@@ -158,6 +158,75 @@ function einsumCase(random: Random): Case {
   };
 }
 
+/** Rows, or numbers, that are picked by indices of one or more axes, or put where these say. */
+function indexCase(random: Random, scatters: boolean): Case {
+  const shape = several(random, between(random, 1, 3), 2, 4);
+  const depth = between(random, 1, shape.length);
+  const count = between(random, 1, 5);
+  const places = Array.from({ length: count }, () => shape.slice(0, depth).map((size) => random.int(size)));
+  const indices: Input = { name: 'indices', shape: [count, depth], values: Int32Array.from(places.flat()) };
+  const rest = shape.slice(depth);
+  const row = rest.reduce((all, size) => all * size, 1);
+  const starts = places.map(
+    (place) => row * place.reduce((at, index, axis) => at * (shape[axis] ?? 1) + index, 0),
+  );
+  const x = floats(random, 'x', scatters ? [count, ...rest] : shape);
+  return {
+    label: described([x], { shape, places }),
+    inputs: [x, indices],
+    run: (tf, values, at) =>
+      scatters ? tf.scatterND(at, values, shape) : tf.gatherND(values, at),
+    expected(values) {
+      const made = reference.grid(scatters ? shape : [count, ...rest]);
+      starts.forEach((start, k) => {
+        for (let i = 0; i < row; i++) {
+          const [to, from] = scatters ? [start + i, k * row + i] : [k * row + i, start + i];
+          made.values[to] = (made.values[to] ?? 0) + (values.values[from] ?? 0);
+        }
+      });
+      return made;
+    },
+  };
+}
+
+/** Every few of some axes, forwards or backwards. */
+function stridedSliceCase(random: Random): Case {
+  const shape = several(random, between(random, 1, 3), 2, 5);
+  const axes = shape.map((size) => {
+    const stride = oneOf(random, [1, 2, 3, -1, -2]);
+    const begin = random.int(size);
+    const count = between(
+      random,
+      1,
+      Math.floor((stride > 0 ? size - 1 - begin : begin) / Math.abs(stride)) + 1,
+    );
+    return { begin, stride, count };
+  });
+  const inputs = [floats(random, 'x', shape)];
+  const picked = axes.map(({ begin, stride, count }) =>
+    Array.from({ length: count }, (_, i) => begin + i * stride),
+  );
+  return {
+    label: described(inputs, { axes }),
+    inputs,
+    run: (tf, x) =>
+      tf.stridedSlice(
+        x,
+        axes.map(({ begin }) => begin),
+        // The end of what goes backwards to the front cannot be said: it is left out by a mask.
+        axes.map(({ begin, stride, count }) => Math.max(0, begin + (count - 1) * stride + Math.sign(stride))),
+        axes.map(({ stride }) => stride),
+        0,
+        axes.reduce((mask, { begin, stride, count }, axis) => {
+          const last = begin + (count - 1) * stride;
+          return stride < 0 && last + stride < 0 ? mask | (1 << axis) : mask;
+        }, 0),
+      ),
+    expected: (x) =>
+      picked.reduce((y, indices, axis) => reference.gather(y, indices, [indices.length], axis), x),
+  };
+}
+
 export const arithmeticFamilies: readonly Family[] = [
   ...Object.entries(pairs).map(([name, pair]) => ({
     name: `${name} of shapes that are broadcast`,
@@ -167,4 +236,7 @@ export const arithmeticFamilies: readonly Family[] = [
   { name: 'matMul of batches that are broadcast', count: 30, make: broadcastMatMulCase },
   { name: 'cumsum along any axis', count: 40, make: runningSumCase },
   { name: 'einsum', count: 120, make: einsumCase },
+  { name: 'gatherND', count: 40, make: (random) => indexCase(random, false) },
+  { name: 'scatterND', count: 40, make: (random) => indexCase(random, true) },
+  { name: 'stridedSlice', count: 60, make: stridedSliceCase },
 ];
