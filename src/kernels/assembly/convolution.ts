@@ -2,7 +2,8 @@
  * Convolutions and their gradients as products of matrices: a row for each output pixel holds what the window sees
  * there (Chellapilla et al. 2006, section 3). Rows are made by the block, so that they never leave the cache.
  */
-import { gemmScratch, linear, product } from './gemm';
+import { directConvolution, directFilterGradient, isDirect, isGradientDirect } from './direct';
+import { gemmScratch, linear, packColumns, product } from './gemm';
 import { bytes, least, partBegin } from './simd';
 import { gather, imagePixels, imageSize, scatter, setWindow, windowSize } from './window';
 
@@ -44,6 +45,11 @@ export function convolution(
   const rows = scratch + <usize>(part * convolutionScratch());
   const own = rows + bytes(blockPixels * blockPositions);
   const size = windowSize();
+  if (isDirect(filters)) {
+    packColumns(filter, filters, 1, size, filters, own);
+    directConvolution(part, parts, images, filters, x, own, y, bias, activation, rows);
+    return;
+  }
   const pixels = images * imagePixels();
   const end = partBegin(part + 1, parts, pixels, blockPixels);
   for (let pixel = partBegin(part, parts, pixels, blockPixels); pixel < end; pixel += blockPixels) {
@@ -102,6 +108,10 @@ export function convolutionFilterGradient(
   const rows = scratch + <usize>(part * convolutionScratch());
   const own = rows + bytes(blockPixels * blockPositions);
   const size = windowSize();
+  if (isGradientDirect(filters)) {
+    directFilterGradient(part, parts, images, filters, x, dy, gradient, rows, own);
+    return;
+  }
   const pixels = images * imagePixels();
   const end = partBegin(part + 1, parts, size, 1);
   for (let first = partBegin(part, parts, size, 1); first < end; first += blockPositions) {
@@ -160,6 +170,15 @@ export function convolutionInputGradient(
   const rows = scratch + <usize>(part * convolutionScratch());
   const own = rows + bytes(blockPixels * blockPositions);
   const size = windowSize();
+  if (sh == 1 && sw == 1 && dw == 1) {
+    setWindow(oh, ow, filters, h, w, kh, kw, 1, 1, dh, dw, (kh - 1) * dh - padTop, (kw - 1) * dw - padLeft);
+    if (2 * ((c + 7) & ~7) <= 3 * c && isDirect(c)) {
+      packTurned(filter, kh * kw, c, filters, own);
+      directConvolution(part, parts, images, c, dy, own, gradient, 0, linear, rows);
+      return;
+    }
+    setWindow(h, w, c, oh, ow, kh, kw, sh, sw, dh, dw, padTop, padLeft);
+  }
   const firstImage = partBegin(part, parts, images, 1);
   const endImage = partBegin(part + 1, parts, images, 1);
   memory.fill(gradient + bytes(firstImage * imageSize()), 0, bytes((endImage - firstImage) * imageSize()));
@@ -189,4 +208,18 @@ export function convolutionInputGradient(
       scatter(gradient, pixel, to, first, last, rows);
     }
   }
+}
+
+/** The filter turned round, as the convolution of dy that makes the input's gradient has it: its filters are the channels. */
+function packTurned(filter: usize, taps: i32, channels: i32, filters: i32, to: usize): void {
+  for (let c = 0; c < channels; c += 8)
+    for (let tap = taps - 1; tap >= 0; tap--, to += bytes(8 * filters))
+      packColumns(
+        filter + bytes((tap * channels + c) * filters),
+        1,
+        filters,
+        filters,
+        least(8, channels - c),
+        to,
+      );
 }

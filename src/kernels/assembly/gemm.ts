@@ -13,7 +13,8 @@ const depth: i32 = 256;
 const blockRows: i32 = 20 * tileRows;
 const blockColumns: i32 = 1024;
 
-const packedColumns: i32 = depth * (blockColumns + tileColumns);
+/** Numbers that a packed panel of B may have. */
+export const packedColumns: i32 = depth * (blockColumns + tileColumns);
 const packedRows: i32 = depth * (blockRows + tileRows);
 const tileNumbers: i32 = 64;
 
@@ -198,7 +199,7 @@ function packFlat(from: usize, down: usize, deep: i32, to: usize): usize {
 }
 
 /** A panel of B, so that a tile's columns of one row lie side by side; columns that a last tile lacks are zeros. */
-function packColumns(b: usize, bRow: i32, bColumn: i32, deep: i32, columns: i32, to: usize): void {
+export function packColumns(b: usize, bRow: i32, bColumn: i32, deep: i32, columns: i32, to: usize): void {
   const down = bytes(bRow);
   const right = bytes(bColumn);
   for (let j = 0; j < columns; j += tileColumns) {

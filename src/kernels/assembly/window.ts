@@ -1,19 +1,19 @@
 /** Where a window lies on an image (NHWC) at each output pixel, and what it sees there. */
 import { bytes, least } from './simd';
 
-let height: i32 = 0;
-let width: i32 = 0;
-let channels: i32 = 0;
-let outHeight: i32 = 0;
-let outWidth: i32 = 0;
-let windowHeight: i32 = 0;
-let windowWidth: i32 = 0;
-let strideHeight: i32 = 0;
-let strideWidth: i32 = 0;
-let dilationHeight: i32 = 0;
-let dilationWidth: i32 = 0;
-let top: i32 = 0;
-let left: i32 = 0;
+export let height: i32 = 0;
+export let width: i32 = 0;
+export let channels: i32 = 0;
+export let outHeight: i32 = 0;
+export let outWidth: i32 = 0;
+export let windowHeight: i32 = 0;
+export let windowWidth: i32 = 0;
+export let strideHeight: i32 = 0;
+export let strideWidth: i32 = 0;
+export let dilationHeight: i32 = 0;
+export let dilationWidth: i32 = 0;
+export let top: i32 = 0;
+export let left: i32 = 0;
 
 /** Sets the sizes for what follows in this call; every kernel with a window begins with it. */
 export function setWindow(
@@ -167,7 +167,7 @@ function copyLoosely(from: usize, to: usize, count: i32): void {
   for (const end = from + bytes(count); from < end; from += 16, to += 16) v128.store(to, v128.load(from));
 }
 
-function copy(from: usize, to: usize, count: i32): void {
+export function copy(from: usize, to: usize, count: i32): void {
   const end = from + bytes(count);
   for (; from + 16 <= end; from += 16, to += 16) v128.store(to, v128.load(from));
   for (; from < end; from += 4, to += 4) store<f32>(to, load<f32>(from));

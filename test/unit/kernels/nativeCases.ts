@@ -1,3 +1,4 @@
+import { backend_util } from '@tensorflow/tfjs-core';
 import { Random } from '../../../src/data/random';
 import type { Tf } from '../../../src/train/tfInstance';
 import type { Tensor } from './cases';
@@ -164,6 +165,30 @@ const depthwise: Make = (random) => {
           pad === 1 && !isDilated ? 'floor' : undefined,
         ] as const),
       ),
+  };
+};
+
+/** With both gradients; sides that leave tiles of kernels incomplete, and padding wider than the window. */
+const convolution: Make = (random) => {
+  const [height, width] = [between(random, 5, 24), between(random, 5, 24)];
+  const channels = oneOf(random, [1, 2, 3, 5, 6, 8, 17]);
+  const filters = oneOf(random, [1, 3, 4, 7, 8, 11, 16]);
+  const sides = [between(random, 1, 5), between(random, 1, 5)];
+  const strides: [number, number] =
+    random.int(2) === 0 ? [1, 1] : [between(random, 1, 3), between(random, 1, 3)];
+  const margin = (): [number, number] => [between(random, 0, 6), between(random, 0, 3)];
+  const pad = oneOf(random, ['same', 'valid', [[0, 0], margin(), margin(), [0, 0]]] as const);
+  const x: [number, number, number, number] = [2, height, width, channels];
+  const filter: [number, number, number, number] = [sides[0] ?? 1, sides[1] ?? 1, channels, filters];
+  const { outShape } = backend_util.computeConv2DInfo(x, filter, strides, 1, pad as never);
+  return {
+    inputs: [x, filter, outShape].map((shape) => input(random, shape)),
+    label: JSON.stringify({ strides, pad }),
+    run: (tf, x, filter, dy) => {
+      const convolve = (x: Tensor, filter: Tensor) =>
+        tf.conv2d(...([x as never, filter as never, strides, pad as never] as const)) as Tensor;
+      return [convolve(x, filter), ...tf.grads(convolve)([x, filter], tf.mul(dy, 0.1))];
+    },
   };
 };
 
@@ -428,6 +453,7 @@ export const comparisons: Readonly<Record<string, Make>> = {
   'gradient of avgPool': gradientOf(pooling('avgPool', false)),
   'gradient of maxPool3d': gradientOf(pooling('maxPool3d', false)),
   'gradient of avgPool3d': gradientOf(pooling('avgPool3d', false)),
+  conv2d: convolution,
   depthwiseConv2d: depthwise,
   batchNorm: (random) => {
     const shape = shapeOf(random, 2, 4);
