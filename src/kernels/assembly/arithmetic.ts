@@ -1,5 +1,5 @@
 /** What is computed of each pair of numbers. */
-import { eachRow, Pairs } from './broadcast';
+import { eachPair } from './broadcast';
 import { isPlain, power, powers } from './power';
 
 @final
@@ -89,25 +89,25 @@ class Power {
 export function arithmetic(op: i32): void {
   switch (op) {
     case 0:
-      return eachRow<Pairs<Add>>(2, 2);
+      return eachPair<Add>();
     case 1:
-      return eachRow<Pairs<Subtract>>(2, 2);
+      return eachPair<Subtract>();
     case 2:
-      return eachRow<Pairs<Multiply>>(2, 2);
+      return eachPair<Multiply>();
     case 3:
-      return eachRow<Pairs<Divide>>(2, 2);
+      return eachPair<Divide>();
     case 4:
-      return eachRow<Pairs<Maximum>>(2, 2);
+      return eachPair<Maximum>();
     case 5:
-      return eachRow<Pairs<Minimum>>(2, 2);
+      return eachPair<Minimum>();
     case 6:
-      return eachRow<Pairs<SquaredDifference>>(2, 2);
+      return eachPair<SquaredDifference>();
     case 7:
-      return eachRow<Pairs<Prelu>>(2, 2);
+      return eachPair<Prelu>();
     case 8:
-      return eachRow<Pairs<EluGradient>>(2, 2);
+      return eachPair<EluGradient>();
     case 9:
-      return eachRow<Pairs<Power>>(2, 2);
+      return eachPair<Power>();
     default:
       unreachable();
   }

@@ -1,4 +1,5 @@
 /** Walking two inputs whose axes may be broadcast. */
+import { loadFew, storeFew } from './few';
 import { bytes, partBegin } from './simd';
 
 let from: i32 = 0;
@@ -94,10 +95,29 @@ export function eachRow<Row>(inShift: usize, outShift: usize): void {
   }
 }
 
+/** The walk on float32 pairs. One row of b for all of a, as a bias is, is kept at hand while a goes by. */
+export function eachPair<Op>(): void {
+  const isFlat = from + 1 >= to;
+  const isOneRow = aStep3 == 1 && bStep3 == 1 && aStep2 == size3 && bStep2 == 0 && to <= size2;
+  if (isFlat || !isOneRow) return eachRow<Pairs<Op>>(2, 2);
+  const op = changetype<Op>(0);
+  const row = bytes(size3);
+  const whole = row & ~15;
+  const rest = size3 & 3;
+  const b = bBegin;
+  const end = outBegin + <usize>to * row;
+  let a = aBegin + <usize>from * row;
+  for (let out = outBegin + <usize>from * row; out < end; out += row, a += row) {
+    for (let at: usize = 0; at < whole; at += 16)
+      v128.store(out + at, op.four(v128.load(a + at), v128.load(b + at)));
+    if (rest) storeFew(out + whole, op.four(loadFew(a + whole, rest, 0), loadFew(b + whole, rest, 0)), rest);
+  }
+}
+
 /** A row of float32 pairs, four at a time; the last few are computed as four too. */
 @final
 @unmanaged
-export class Pairs<Op> {
+class Pairs<Op> {
   run(a: usize, aStep: i32, b: usize, bStep: i32, out: usize, count: i32): void {
     const op = changetype<Op>(0);
     const whole = out + (bytes(count) & ~15);

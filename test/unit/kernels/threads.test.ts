@@ -22,6 +22,7 @@ async function trained(tf: Tf, folder: string, threads: number, wait: boolean) {
   const image = tf.sequential({
     layers: [
       layers.conv2d({ inputShape: [29, 27, 3], filters: 20, kernelSize: 5, ...initializer(1) }),
+      layers.conv2d({ filters: 9, kernelSize: 3, padding: 'same', activation: 'relu', ...initializer(8) }),
       layers.conv2d({ filters: 24, kernelSize: 3, strides: 2, padding: 'same', ...initializer(2) }),
       layers.batchNormalization(),
       layers.flatten(),
