@@ -174,8 +174,7 @@ function indexCase(random: Random, scatters: boolean): Case {
   return {
     label: described([x], { shape, places }),
     inputs: [x, indices],
-    run: (tf, values, at) =>
-      scatters ? tf.scatterND(at, values, shape) : tf.gatherND(values, at),
+    run: (tf, values, at) => (scatters ? tf.scatterND(at, values, shape) : tf.gatherND(values, at)),
     expected(values) {
       const made = reference.grid(scatters ? shape : [count, ...rest]);
       starts.forEach((start, k) => {
