@@ -4,6 +4,8 @@ export interface UpdateObserver {
   knows(optimizer: object, variables: string): boolean;
   /** The update is done kernel by kernel inside `run`, to be remembered. */
   learns(optimizer: object, variables: string, run: () => void): void;
+  /** Runs what is no kernel of TensorFlow.js's: nobody is to note it. */
+  unseen<T>(run: () => T): T;
 }
 
 let held = 0;
@@ -17,6 +19,11 @@ export function fusing(): boolean {
 /** Who looks at kernels now, if it can do with less than all of them. */
 export function updateObserver(): UpdateObserver | undefined {
   return observer;
+}
+
+/** Runs `work`, which nobody notes who looks at kernels. */
+export function unseen<T>(work: () => T): T {
+  return observer ? observer.unseen(work) : work();
 }
 
 /** Runs `work` kernel by kernel as TensorFlow.js would, for those who look at each; results are the same to the bit. */

@@ -4,10 +4,10 @@ import { dilatedConvolution, spatialAxes3D } from './dilation';
 import type { Tensor, Tf } from './register';
 
 type Shape = tfjs.Shape;
-type Given = Tensor | Tensor[];
+export type Given = Tensor | Tensor[];
 
 /** What is replaced of a layer's class, and the fields of its instances that are used here. */
-interface LayerMethods {
+export interface LayerMethods {
   call: (inputs: Given, kwargs: object) => Tensor | Tensor[];
   computeOutputShape: (shape: Shape | Shape[]) => Shape | Shape[];
 }
@@ -67,7 +67,8 @@ type Mended<L extends LayerMethods> = {
   [M in keyof LayerMethods]?: (this: L, ...args: Parameters<L[M]>) => ReturnType<L[M]>;
 };
 
-function mend<L extends LayerMethods>(tf: Tf, className: string, make: (stock: L) => Mended<L>): void {
+/** Replaces methods of a layer's class. */
+export function mend<L extends LayerMethods>(tf: Tf, className: string, make: (stock: L) => Mended<L>): void {
   const { classNameMap } = tf.serialization.SerializationMap.getMap() as unknown as {
     classNameMap: Record<string, [{ prototype: L }, unknown] | undefined>;
   };
@@ -215,7 +216,8 @@ function resizedShape({ height, width }: Sized, shape: Shape | Shape[]): Shape {
   return [...one.slice(0, -3), height, width, one.at(-1) ?? null];
 }
 
-function only(inputs: Given): Tensor {
+/** A layer's only input. */
+export function only(inputs: Given): Tensor {
   const [first, ...others] = [inputs].flat();
   if (!first || others.length > 0) throw new Error(`The layer takes one input, not ${others.length + 1}.`);
   return first;

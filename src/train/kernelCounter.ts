@@ -10,6 +10,7 @@ import type { Tf } from './tfInstance';
 type Inputs = Record<string, tfjs.Tensor | null | undefined>;
 type Attrs = Record<string, unknown>;
 type RunKernel = (name: string, inputs: Inputs, attrs?: Attrs) => tfjs.Tensor | tfjs.Tensor[];
+type Observer = NonNullable<Parameters<Tf['unfused']>[1]>;
 type SaveTensors = (tensors: tfjs.Tensor[]) => tfjs.Tensor[];
 
 /** The two methods of the engine that are replaced while kernels are counted. */
@@ -58,15 +59,24 @@ export class KernelCounter {
         depth = outer;
       }
     };
+    const unseen = <R>(run: () => R): R => {
+      depth++;
+      try {
+        return run();
+      } finally {
+        depth--;
+      }
+    };
     try {
-      return { value: this.tf.unfused(work, this.updatesIn(kernels)), kernels: new ExecutedKernels(kernels) };
+      const value = this.tf.unfused(work, { ...this.updatesIn(kernels), unseen });
+      return { value, kernels: new ExecutedKernels(kernels) };
     } finally {
       // Assigned, not deleted: deleting would make every later look at the engine slower.
       Object.assign(engine, { runKernel, saveTensorsForBackwardMode });
     }
   }
 
-  private updatesIn(kernels: ExecutedKernel[]): Parameters<Tf['unfused']>[1] {
+  private updatesIn(kernels: ExecutedKernel[]): Pick<Observer, 'knows' | 'learns'> {
     return {
       knows: (optimizer, variables) => {
         const known = this.updates.get(optimizer)?.get(variables);

@@ -4,13 +4,22 @@
  */
 import { convolutionScratch } from './convolution';
 
+export { batchNormGradient, batchNormTraining, moveAverages } from './batchNormTraining';
 export { cast } from './cast';
 export { convolution, convolutionFilterGradient, convolutionInputGradient } from './convolution';
 export { copy } from './copy';
+export {
+  binaryCrossEntropy,
+  binaryCrossEntropyGradient,
+  crossEntropy,
+  crossEntropyGradient,
+  softmaxGradient,
+} from './crossEntropy';
 export { depthwise } from './depthwise';
 export { depthwiseFilterGradient, depthwiseInputGradient } from './depthwiseGradients';
 export { gemm } from './gemm';
 export { registerLimit, registerSums } from './limit';
+export { layerNorm, layerNormGradient } from './layerNorm';
 export { fill, move } from './move';
 export { batchNorm, softmax } from './normalize';
 export { adadelta, adagrad, adam, adamax, addOne, gradientDescent, momentum } from './optimizers';
