@@ -18,8 +18,10 @@ interface FusedLoss {
 }
 
 const isAlike = (target: Tensor, output: Tensor) => target.shape.join() === output.shape.join();
-const isClassOfRow = (target: Tensor, output: Tensor) =>
-  target.size * (output.shape.at(-1) ?? 1) === output.size;
+const isClassOfRow = (target: Tensor, output: Tensor) => {
+  const classes = output.shape.at(-1) ?? 1;
+  return target.dtype === 'float32' && classes > 1 && target.size * classes === output.size;
+};
 
 /** By the names that models are compiled with. */
 const fusedLosses: Readonly<Record<string, FusedLoss | undefined>> = {

@@ -25,15 +25,14 @@ function promotedSum(x: v128): f64 {
   return f64x2.extract_lane(two, 0) + f64x2.extract_lane(two, 1);
 }
 
-/** What targets are: a number for each probability, as float32 (0) or int32 (1), or a row's class, likewise (2, 3). */
+/** What targets are: a number for each probability, as float32 (0) or int32 (1), or a row's class, as float32 (2). */
 function targets(kind: i32, target: usize, row: i32, c: i32, columns: i32): v128 {
   const count = least(4, columns - c);
   if (kind < 2) {
     const own = loadFew(target + (<usize>row * <usize>columns + c) * 4, count, 0);
     return kind == 0 ? own : f32x4.convert_i32x4_s(own);
   }
-  const at = target + bytes(row);
-  const place = kind == 2 ? <i32>floor<f32>(load<f32>(at)) : load<i32>(at);
+  const place = <i32>floor<f32>(load<f32>(target + bytes(row)));
   const isPlace = i32x4.eq(i32x4.add(i32x4.splat(c), i32x4(0, 1, 2, 3)), i32x4.splat(place));
   return v128.and(isPlace, f32x4.splat(1));
 }

@@ -35,9 +35,9 @@ export function crossEntropy(tf: Tf, target: Tensor): FusedOp {
   return rowLoss(tf, 'crossEntropy', kindOf(target), target);
 }
 
-/** Cross-entropy with a class for each row. */
+/** Cross-entropy with a class for each row, in float32. */
 export function sparseCrossEntropy(tf: Tf, target: Tensor): FusedOp {
-  return rowLoss(tf, 'crossEntropy', 2 + kindOf(target), target);
+  return rowLoss(tf, 'crossEntropy', 2, target);
 }
 
 /** The mean cross-entropy of a row's probabilities, each that of yes against no. */
