@@ -3,7 +3,8 @@
  * float64. A column's are the same whoever makes them, and whatever columns are beside it.
  */
 import { Few, Four } from './few';
-import { bytes, least, partBegin } from './simd';
+import { bytes, least } from './simd';
+import { high, low, quotients } from './sums';
 
 /** Rows of a block, whose numbers are still in the cache when they are looked at again. */
 export const block = 32;
@@ -34,17 +35,13 @@ export class ByRow {
 
 /** Adds four numbers to four sums. */
 function addTo(sums: usize, x: v128): void {
-  v128.store(sums, f64x2.add(v128.load(sums), f64x2.promote_low_f32x4(x)));
-  const high = f64x2.promote_low_f32x4(v128.shuffle<i64>(x, x, 1, 1));
-  v128.store(sums, f64x2.add(v128.load(sums, 16), high), 16);
+  v128.store(sums, low(v128.load(sums), x));
+  v128.store(sums, high(v128.load(sums, 16), x), 16);
 }
 
 /** Four sums over `divisor`. */
 export function over(sums: usize, divisor: f64): v128 {
-  const by = f64x2.splat(divisor);
-  const low = f32x4.demote_f64x2_zero(f64x2.div(v128.load(sums), by));
-  const high = f32x4.demote_f64x2_zero(f64x2.div(v128.load(sums, 16), by));
-  return v128.shuffle<i64>(low, high, 0, 2);
+  return quotients(v128.load(sums), v128.load(sums, 16), f64x2.splat(divisor));
 }
 
 /**
@@ -110,7 +107,6 @@ function addGradients<Lanes, By>(
   totals: usize,
 ): void {
   const lanes = changetype<Lanes>(0);
-  const by = changetype<By>(0);
   let a = f32x4.splat(0);
   let b = a;
   let c = a;

@@ -4,6 +4,7 @@
  */
 import { loadFew, storeFew } from './few';
 import { bytes, least, partBegin } from './simd';
+import { high, low } from './sums';
 import { logarithm } from './transcendental';
 
 const lowest: f32 = 1e-7;
@@ -21,7 +22,7 @@ function there(c: i32, columns: i32): v128 {
   return i32x4.lt_s(i32x4.add(i32x4.splat(c), i32x4(0, 1, 2, 3)), i32x4.splat(columns));
 }
 function promotedSum(x: v128): f64 {
-  const two = f64x2.add(f64x2.promote_low_f32x4(x), f64x2.promote_low_f32x4(v128.shuffle<i64>(x, x, 1, 1)));
+  const two = high(low(f64x2.splat(0), x), x);
   return f64x2.extract_lane(two, 0) + f64x2.extract_lane(two, 1);
 }
 
@@ -194,31 +195,31 @@ export function softmaxGradient(
   dy: usize,
   dx: usize,
 ): void {
-  const first = partBegin(part, parts, rows, 1);
-  const last = partBegin(part + 1, parts, rows, 1);
+  const begin = partBegin(part, parts, rows, 1);
+  const end = partBegin(part + 1, parts, rows, 1);
   const few = columns & 3;
   const whole = bytes(columns - few);
   const step = bytes(columns);
-  y += <usize>first * step;
-  dy += <usize>first * step;
-  dx += <usize>first * step;
-  for (let row = first; row < last; row++, y += step, dy += step, dx += step) {
-    let low = f64x2.splat(0);
-    let high = low;
+  y += <usize>begin * step;
+  dy += <usize>begin * step;
+  dx += <usize>begin * step;
+  for (let row = begin; row < end; row++, y += step, dy += step, dx += step) {
+    let first = f64x2.splat(0);
+    let second = first;
     for (let at: usize = 0; at < whole; at += 16) {
       const four = f32x4.mul(v128.load(y + at), v128.load(dy + at));
       v128.store(dx + at, four);
-      low = f64x2.add(low, f64x2.promote_low_f32x4(four));
-      high = f64x2.add(high, f64x2.promote_low_f32x4(v128.shuffle<i64>(four, four, 1, 1)));
+      first = low(first, four);
+      second = high(second, four);
     }
     let own: v128 = f32x4.splat(0);
     if (few) {
       own = f32x4.mul(loadFew(y + whole, few, 0), loadFew(dy + whole, few, 0));
-      low = f64x2.add(low, f64x2.promote_low_f32x4(own));
-      high = f64x2.add(high, f64x2.promote_low_f32x4(v128.shuffle<i64>(own, own, 1, 1)));
+      first = low(first, own);
+      second = high(second, own);
     }
-    low = f64x2.add(low, high);
-    const sum = f32x4.splat(<f32>(f64x2.extract_lane(low, 0) + f64x2.extract_lane(low, 1)));
+    first = f64x2.add(first, second);
+    const sum = f32x4.splat(<f32>(f64x2.extract_lane(first, 0) + f64x2.extract_lane(first, 1)));
     for (let at: usize = 0; at < whole; at += 16)
       v128.store(dx + at, f32x4.sub(v128.load(dx + at), f32x4.mul(sum, v128.load(y + at))));
     if (few) storeFew(dx + whole, f32x4.sub(own, f32x4.mul(sum, loadFew(y + whole, few, 0))), few);

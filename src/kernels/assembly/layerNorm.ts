@@ -2,6 +2,7 @@
 import { ByRow, columnGradients } from './columns';
 import { Few, Four, loadFew, storeFew } from './few';
 import { bytes, least, partBegin } from './simd';
+import { high, low } from './sums';
 
 /** That many numbers of a row are added up as float32; such sums then as float64. */
 const stretch = 2048;
@@ -71,7 +72,7 @@ function rowSum<Term>(x: usize, dy: usize, scale: usize, columns: i32, mean: f32
       b = f32x4.add(b, term.of<Few>(x + at, dy + at, scale ? scale + at : 0, few, middle));
     }
     a = f32x4.add(f32x4.add(a, b), f32x4.add(other, rest));
-    const two = f64x2.add(f64x2.promote_low_f32x4(a), f64x2.promote_low_f32x4(v128.shuffle<i64>(a, a, 1, 1)));
+    const two = high(low(f64x2.splat(0), a), a);
     sum += f64x2.extract_lane(two, 0) + f64x2.extract_lane(two, 1);
   } while (c < whole);
   return sum;

@@ -7,13 +7,13 @@ import { bytes, least } from './simd';
 export const block = 64;
 
 /** Four lanes are added to a pair of sums in float64 each. */
-function low(sum: v128, x: v128): v128 {
+export function low(sum: v128, x: v128): v128 {
   return f64x2.add(sum, f64x2.promote_low_f32x4(x));
 }
-function high(sum: v128, x: v128): v128 {
+export function high(sum: v128, x: v128): v128 {
   return f64x2.add(sum, f64x2.promote_low_f32x4(v128.shuffle<i64>(x, x, 1, 1)));
 }
-function quotients(a: v128, b: v128, divisor: v128): v128 {
+export function quotients(a: v128, b: v128, divisor: v128): v128 {
   const first = f32x4.demote_f64x2_zero(f64x2.div(a, divisor));
   const second = f32x4.demote_f64x2_zero(f64x2.div(b, divisor));
   return v128.shuffle<i64>(first, second, 0, 2);

@@ -161,7 +161,19 @@ const pools = [
 const normalizations = [
   layer('batchNormalization of images', image, (tf, i) => tf.layers.batchNormalization(i)),
   layer('batchNormalization of vectors', vector, (tf, i) => tf.layers.batchNormalization(i)),
+  layer('batchNormalization without scale', image, (tf, i) =>
+    tf.layers.batchNormalization({ ...i, scale: false }),
+  ),
+  layer('batchNormalization without offset, along the first axis', image, (tf, i) =>
+    tf.layers.batchNormalization({ ...i, center: false, axis: 1 }),
+  ),
   layer('layerNormalization', sequence, (tf, i) => tf.layers.layerNormalization(i)),
+  layer('layerNormalization without scale', sequence, (tf, i) =>
+    tf.layers.layerNormalization({ ...i, scale: false }),
+  ),
+  layer('layerNormalization without offset, over two axes', sequence, (tf, i) =>
+    tf.layers.layerNormalization({ ...i, center: false, axis: [1, 2] }),
+  ),
   layer('dropout', vector, (tf, i) => tf.layers.dropout({ ...i, rate: 0.5 })),
   layer('spatialDropout1d', sequence, (tf, i) => tf.layers.spatialDropout1d({ ...i, rate: 0.5 })),
   layer('alphaDropout', vector, (tf, i) => tf.layers.alphaDropout({ ...i, rate: 0.5 })),
