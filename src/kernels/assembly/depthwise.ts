@@ -1,167 +1,94 @@
 /** Convolutions of each channel by itself, with `multiplier` filters of its own each. */
 import { Few, Four, loadFew } from './few';
 import { bytes, least, multiplyAdd, partBegin } from './simd';
-import { endInside, firstInside, inputOf, Own, Shared } from './taps';
+import { count, endInside, firstInside, input1, input2, input3, Own, setOutputs, Shared } from './taps';
+import { dilationWidth, left, outWidth, setWindow, strideWidth, width, windowWidth } from './window';
 
-function activate(y: v128, activation: i32): v128 {
+/** Bytes between pixels of the image, the windows of neighbouring outputs, taps, lines of taps, and outputs. */
+let pixel: usize = 0;
+let next: usize = 0;
+let columnStep: usize = 0;
+let rowStep: usize = 0;
+let outPixel: usize = 0;
+/** Lines of the window that are inside the image, and the windows that are wholly so along a line: from which, and how many. */
+let rows: i32 = 0;
+let inside: i32 = 0;
+let wide: i32 = 0;
+/** What sums begin with, and what is done to them: 0 nothing, 1 relu, 2 relu6. */
+let start: v128 = i32x4(0, 0, 0, 0);
+let activation: i32 = 0;
+
+function activate(y: v128): v128 {
   if (activation == 0) return y;
   y = f32x4.max(y, f32x4.splat(0));
   return activation == 1 ? y : f32x4.min(y, f32x4.splat(6));
 }
 
-/**
- * Four channels of one pixel of the output, `i0` .. `i3` where their inputs are; steps in bytes, and `skipped` those of
- * the weights between one row and the next.
- */
-function onePixel<Source>(
-  x: usize,
-  rowStep: usize,
-  columnStep: usize,
-  weights: usize,
-  outPixel: usize,
-  skipped: usize,
-  rows: i32,
-  columns: i32,
-  i0: usize,
-  i1: usize,
-  i2: usize,
-  i3: usize,
-  count: i32,
-  start: v128,
-  activation: i32,
-  to: usize,
-): void {
+/** Four channels of one pixel of the output, of so many columns of the window: the weights of the others are skipped. */
+function onePixel<Source>(x: usize, weights: usize, columns: i32, to: usize): void {
   const source = changetype<Source>(0);
+  const i1 = input1;
+  const i2 = input2;
+  const i3 = input3;
+  const skipped = <usize>(windowWidth - columns) * outPixel;
   let sum = start;
-  for (let i = 0; i < rows; i++, x += rowStep, weights += skipped) {
+  for (let i = rows; i > 0; i--, x += rowStep, weights += skipped) {
     let at = x;
-    for (let j = 0; j < columns; j++, at += columnStep, weights += outPixel)
-      sum = multiplyAdd(source.input(at, i0, i1, i2, i3, count), source.load(weights, count), sum);
+    for (let j = columns; j > 0; j--, at += columnStep, weights += outPixel)
+      sum = multiplyAdd(source.input(at, i1, i2, i3), source.load(weights), sum);
   }
-  source.store(to, activate(sum, activation), count);
+  source.store(to, activate(sum));
 }
 
-/** Of four neighbouring pixels, whose windows are `next` bytes apart. */
-function fourPixels<Source>(
-  x: usize,
-  next: usize,
-  rowStep: usize,
-  columnStep: usize,
-  weights: usize,
-  outPixel: usize,
-  rows: i32,
-  columns: i32,
-  i0: usize,
-  i1: usize,
-  i2: usize,
-  i3: usize,
-  count: i32,
-  start: v128,
-  activation: i32,
-  to: usize,
-): void {
+/** Of four neighbouring pixels with whole windows. */
+function fourPixels<Source>(x: usize, weights: usize, to: usize): void {
   const source = changetype<Source>(0);
+  const i1 = input1;
+  const i2 = input2;
+  const i3 = input3;
+  const columns = windowWidth;
+  const right = columnStep;
+  const step = outPixel;
+  const x1 = next;
+  const x2 = x1 << 1;
+  const x3 = x1 + x2;
   let first = start;
-  let second = start;
-  let third = start;
-  let fourth = start;
-  for (let i = 0; i < rows; i++, x += rowStep) {
+  let second = first;
+  let third = first;
+  let fourth = first;
+  for (let i = rows; i > 0; i--, x += rowStep) {
     let at = x;
-    for (let j = 0; j < columns; j++, at += columnStep, weights += outPixel) {
-      const w = source.load(weights, count);
-      first = multiplyAdd(source.input(at, i0, i1, i2, i3, count), w, first);
-      second = multiplyAdd(source.input(at + next, i0, i1, i2, i3, count), w, second);
-      third = multiplyAdd(source.input(at + 2 * next, i0, i1, i2, i3, count), w, third);
-      fourth = multiplyAdd(source.input(at + 3 * next, i0, i1, i2, i3, count), w, fourth);
+    for (let j = columns; j > 0; j--, at += right, weights += step) {
+      const w = source.load(weights);
+      first = multiplyAdd(source.input(at, i1, i2, i3), w, first);
+      second = multiplyAdd(source.input(at + x1, i1, i2, i3), w, second);
+      third = multiplyAdd(source.input(at + x2, i1, i2, i3), w, third);
+      fourth = multiplyAdd(source.input(at + x3, i1, i2, i3), w, fourth);
     }
   }
-  source.store(to, activate(first, activation), count);
-  source.store(to + outPixel, activate(second, activation), count);
-  source.store(to + 2 * outPixel, activate(third, activation), count);
-  source.store(to + 3 * outPixel, activate(fourth, activation), count);
+  source.store(to, activate(first));
+  source.store(to + step, activate(second));
+  source.store(to + 2 * step, activate(third));
+  source.store(to + 3 * step, activate(fourth));
 }
 
-/** Four channels of a row of the output; from pixel `inside` on, the windows of `wide` pixels are whole. */
-function rowOf<Source>(
-  x: usize,
-  width: i32,
-  pixel: usize,
-  next: usize,
-  rowStep: usize,
-  dilation: i32,
-  left: i32,
-  stride: i32,
-  weights: usize,
-  outPixel: usize,
-  rows: i32,
-  columns: i32,
-  i0: usize,
-  i1: usize,
-  i2: usize,
-  i3: usize,
-  count: i32,
-  start: v128,
-  activation: i32,
-  outWidth: i32,
-  inside: i32,
-  wide: i32,
-  to: usize,
-): void {
-  const columnStep = <usize>dilation * pixel;
+/** Four channels of a row of the output. */
+function rowOf<Source>(x: usize, weights: usize, to: usize): void {
   for (let c = 0; c < outWidth;) {
     if (c == inside && wide >= 4) {
       for (let done = 0; done < wide; done += 4) {
         // The last four may be some of those before, once more.
         const at = c + least(done, wide - 4);
-        const from = x + <usize>(at * stride - left) * pixel;
-        const own = to + <usize>at * outPixel;
-        fourPixels<Source>(
-          from,
-          next,
-          rowStep,
-          columnStep,
-          weights,
-          outPixel,
-          rows,
-          columns,
-          i0,
-          i1,
-          i2,
-          i3,
-          count,
-          start,
-          activation,
-          own,
-        );
+        fourPixels<Source>(x + <usize>(at * strideWidth - left) * pixel, weights, to + <usize>at * outPixel);
       }
       c += wide;
       continue;
     }
-    const from = c * stride - left;
-    const j0 = firstInside(from, dilation);
-    const across = max<i32>(0, endInside(from, dilation, width, columns) - j0);
-    const corner = x + <usize>(from + j0 * dilation) * pixel;
-    const first = weights + <usize>j0 * outPixel;
-    const skipped = <usize>(columns - across) * outPixel;
-    const own = to + <usize>c * outPixel;
-    onePixel<Source>(
-      corner,
-      rowStep,
-      columnStep,
-      first,
-      outPixel,
-      skipped,
-      rows,
-      across,
-      i0,
-      i1,
-      i2,
-      i3,
-      count,
-      start,
-      activation,
-      own,
-    );
+    const from = c * strideWidth - left;
+    const j0 = firstInside(from, dilationWidth);
+    const columns = max<i32>(0, endInside(from, dilationWidth, width, windowWidth) - j0);
+    const corner = x + <usize>(from + j0 * dilationWidth) * pixel;
+    onePixel<Source>(corner, weights + <usize>j0 * outPixel, columns, to + <usize>c * outPixel);
     c++;
   }
 }
@@ -171,156 +98,53 @@ export function depthwise(
   part: i32,
   parts: i32,
   batch: i32,
-  height: i32,
-  width: i32,
-  channels: i32,
+  h: i32,
+  w: i32,
+  c: i32,
   multiplier: i32,
-  filterHeight: i32,
-  filterWidth: i32,
-  strideHeight: i32,
-  strideWidth: i32,
-  dilationHeight: i32,
-  dilationWidth: i32,
-  top: i32,
-  left: i32,
-  outHeight: i32,
-  outWidth: i32,
+  kh: i32,
+  kw: i32,
+  sh: i32,
+  sw: i32,
+  dh: i32,
+  dw: i32,
+  padTop: i32,
+  padLeft: i32,
+  oh: i32,
+  ow: i32,
   x: usize,
   filter: usize,
   y: usize,
   bias: usize,
-  activation: i32,
+  activated: i32,
 ): void {
-  const outputs = channels * multiplier;
-  const pixel = bytes(channels);
-  const row = <usize>width * pixel;
-  const outPixel = bytes(outputs);
-  const next = <usize>strideWidth * pixel;
-  const rowStep = <usize>dilationHeight * row;
-  const inside = firstInside(-left, strideWidth);
-  const reach = (filterWidth - 1) * dilationWidth - left;
-  const wide = max<i32>(0, endInside(reach, strideWidth, width, outWidth) - inside);
-  const all = batch * outHeight;
-  const last = partBegin(part + 1, parts, all, 1);
-  for (let each = partBegin(part, parts, all, 1); each < last; each++) {
-    const begin = (each % outHeight) * strideHeight - top;
-    const first = firstInside(begin, dilationHeight);
-    const rows = max<i32>(0, endInside(begin, dilationHeight, height, filterHeight) - first);
-    const from = x + <usize>((each / outHeight) * height + begin + first * dilationHeight) * row;
-    const out = y + <usize>(each * outWidth) * outPixel;
+  setWindow(h, w, c, oh, ow, kh, kw, sh, sw, dh, dw, padTop, padLeft);
+  const outputs = c * multiplier;
+  const row = bytes(w * c);
+  pixel = bytes(c);
+  next = <usize>sw * pixel;
+  columnStep = <usize>dw * pixel;
+  rowStep = <usize>dh * row;
+  outPixel = bytes(outputs);
+  inside = firstInside(-padLeft, sw);
+  wide = max<i32>(0, endInside((kw - 1) * dw - padLeft, sw, w, ow) - inside);
+  activation = activated;
+  const last = partBegin(part + 1, parts, batch * oh, 1);
+  for (let each = partBegin(part, parts, batch * oh, 1); each < last; each++) {
+    const begin = (each % oh) * sh - padTop;
+    const first = firstInside(begin, dh);
+    rows = max<i32>(0, endInside(begin, dh, h, kh) - first);
+    const line = x + <usize>((each / oh) * h + begin + first * dh) * row;
+    const out = y + <usize>(each * ow) * outPixel;
     for (let o = 0; o < outputs; o += 4) {
-      const at = bytes(o);
-      const count = outputs - o;
-      const start = bias ? loadFew(bias + at, count, 0) : f32x4.splat(0);
-      const weights = filter + <usize>(first * filterWidth) * outPixel + at;
-      const i0 = inputOf(o, outputs, multiplier);
-      const i1 = inputOf(o + 1, outputs, multiplier);
-      const i2 = inputOf(o + 2, outputs, multiplier);
-      const i3 = inputOf(o + 3, outputs, multiplier);
-      if (multiplier == 1 && count >= 4)
-        rowOf<Own<Four>>(
-          from,
-          width,
-          pixel,
-          next,
-          rowStep,
-          dilationWidth,
-          left,
-          strideWidth,
-          weights,
-          outPixel,
-          rows,
-          filterWidth,
-          i0,
-          i1,
-          i2,
-          i3,
-          count,
-          start,
-          activation,
-          outWidth,
-          inside,
-          wide,
-          out + at,
-        );
-      else if (multiplier == 1)
-        rowOf<Own<Few>>(
-          from,
-          width,
-          pixel,
-          next,
-          rowStep,
-          dilationWidth,
-          left,
-          strideWidth,
-          weights,
-          outPixel,
-          rows,
-          filterWidth,
-          i0,
-          i1,
-          i2,
-          i3,
-          count,
-          start,
-          activation,
-          outWidth,
-          inside,
-          wide,
-          out + at,
-        );
-      else if (count >= 4)
-        rowOf<Shared<Four>>(
-          from,
-          width,
-          pixel,
-          next,
-          rowStep,
-          dilationWidth,
-          left,
-          strideWidth,
-          weights,
-          outPixel,
-          rows,
-          filterWidth,
-          i0,
-          i1,
-          i2,
-          i3,
-          count,
-          start,
-          activation,
-          outWidth,
-          inside,
-          wide,
-          out + at,
-        );
-      else
-        rowOf<Shared<Few>>(
-          from,
-          width,
-          pixel,
-          next,
-          rowStep,
-          dilationWidth,
-          left,
-          strideWidth,
-          weights,
-          outPixel,
-          rows,
-          filterWidth,
-          i0,
-          i1,
-          i2,
-          i3,
-          count,
-          start,
-          activation,
-          outWidth,
-          inside,
-          wide,
-          out + at,
-        );
+      const from = line + setOutputs(o, outputs, multiplier);
+      const weights = filter + <usize>(first * kw) * outPixel + bytes(o);
+      const to = out + bytes(o);
+      start = bias ? loadFew(bias + bytes(o), count, 0) : f32x4.splat(0);
+      if (multiplier == 1 && count == 4) rowOf<Own<Four>>(from, weights, to);
+      else if (multiplier == 1) rowOf<Own<Few>>(from, weights, to);
+      else if (count == 4) rowOf<Shared<Four>>(from, weights, to);
+      else rowOf<Shared<Few>>(from, weights, to);
     }
   }
 }

@@ -1,31 +1,35 @@
 /** Both gradients of the convolutions of depthwise.ts. */
 import { Few, Four } from './few';
 import { bytes, multiplyAdd, partBegin } from './simd';
-import { endInside, firstInside, inputOf, Own, Shared } from './taps';
+import { count, endInside, firstInside, input1, input2, input3, Own, setOutputs, Shared } from './taps';
 
-/** Four weights of one tap: what it met from `x` on times the gradient from `dy` on; steps in bytes. */
-function tapGradient<Source>(
-  batch: i32,
-  rows: i32,
-  columns: i32,
-  i0: usize,
-  i1: usize,
-  i2: usize,
-  i3: usize,
-  x: usize,
-  next: usize,
-  rowStep: usize,
-  image: usize,
-  dy: usize,
-  outPixel: usize,
-  dueStep: usize,
-  dueImage: usize,
-  count: i32,
-  to: usize,
-): void {
+/** Pixels of dy in which a tap meets the image, in each image, and their sizes and steps in bytes. */
+let batch: i32 = 0;
+let rows: i32 = 0;
+let columns: i32 = 0;
+let next: usize = 0;
+let rowStep: usize = 0;
+let imageStep: usize = 0;
+let outPixel: usize = 0;
+let dueStep: usize = 0;
+let dueImage: usize = 0;
+
+/** Four weights of one tap: what it met from `x` on times the gradient from `dy` on. */
+function tapGradient<Source>(x: usize, dy: usize, to: usize): void {
   const source = changetype<Source>(0);
+  const i1 = input1;
+  const i2 = input2;
+  const i3 = input3;
+  const x1 = next;
+  const x2 = x1 << 1;
+  const x3 = x1 + x2;
+  const x4 = x2 << 1;
+  const dy1 = outPixel;
+  const dy2 = dy1 << 1;
+  const dy3 = dy1 + dy2;
+  const dy4 = dy2 << 1;
   let sum = f32x4.splat(0);
-  for (let n = 0; n < batch; n++, x += image, dy += dueImage) {
+  for (let n = batch; n > 0; n--, x += imageStep, dy += dueImage) {
     // An image's sum is added as one: many small numbers would be lost in a large one.
     let a = f32x4.splat(0);
     let b = a;
@@ -34,167 +38,74 @@ function tapGradient<Source>(
     for (let row = 0; row < rows; row++) {
       let from = x + <usize>row * rowStep;
       let due = dy + <usize>row * dueStep;
-      let column = 0;
-      for (; column + 4 <= columns; column += 4, from += 4 * next, due += 4 * outPixel) {
-        a = multiplyAdd(source.input(from, i0, i1, i2, i3, count), source.load(due, count), a);
-        b = multiplyAdd(
-          source.input(from + next, i0, i1, i2, i3, count),
-          source.load(due + outPixel, count),
-          b,
-        );
-        c = multiplyAdd(
-          source.input(from + 2 * next, i0, i1, i2, i3, count),
-          source.load(due + 2 * outPixel, count),
-          c,
-        );
-        d = multiplyAdd(
-          source.input(from + 3 * next, i0, i1, i2, i3, count),
-          source.load(due + 3 * outPixel, count),
-          d,
-        );
+      let left = columns;
+      for (; left >= 4; left -= 4, from += x4, due += dy4) {
+        a = multiplyAdd(source.input(from, i1, i2, i3), source.load(due), a);
+        b = multiplyAdd(source.input(from + x1, i1, i2, i3), source.load(due + dy1), b);
+        c = multiplyAdd(source.input(from + x2, i1, i2, i3), source.load(due + dy2), c);
+        d = multiplyAdd(source.input(from + x3, i1, i2, i3), source.load(due + dy3), d);
       }
-      for (; column < columns; column++, from += next, due += outPixel)
-        a = multiplyAdd(source.input(from, i0, i1, i2, i3, count), source.load(due, count), a);
+      for (; left > 0; left--, from += x1, due += dy1)
+        a = multiplyAdd(source.input(from, i1, i2, i3), source.load(due), a);
     }
     sum = f32x4.add(sum, f32x4.add(f32x4.add(a, b), f32x4.add(c, d)));
   }
-  source.store(to, sum, count);
+  source.store(to, sum);
 }
 
 /** dfilter: for each tap, over all pixels, the products of what it met and the gradient there. */
 export function depthwiseFilterGradient(
   part: i32,
   parts: i32,
-  batch: i32,
-  height: i32,
-  width: i32,
-  channels: i32,
+  images: i32,
+  h: i32,
+  w: i32,
+  c: i32,
   multiplier: i32,
-  filterHeight: i32,
-  filterWidth: i32,
-  strideHeight: i32,
-  strideWidth: i32,
-  dilationHeight: i32,
-  dilationWidth: i32,
-  top: i32,
-  left: i32,
-  outHeight: i32,
-  outWidth: i32,
+  kh: i32,
+  kw: i32,
+  sh: i32,
+  sw: i32,
+  dh: i32,
+  dw: i32,
+  padTop: i32,
+  padLeft: i32,
+  oh: i32,
+  ow: i32,
   x: usize,
   dy: usize,
   gradient: usize,
 ): void {
-  const outputs = channels * multiplier;
-  const pixel = bytes(channels);
-  const row = <usize>width * pixel;
-  const outPixel = bytes(outputs);
-  const next = <usize>strideWidth * pixel;
+  const outputs = c * multiplier;
+  const pixel = bytes(c);
+  const line = bytes(w * c);
+  batch = images;
+  next = <usize>sw * pixel;
+  rowStep = <usize>sh * line;
+  imageStep = <usize>h * line;
+  outPixel = bytes(outputs);
+  dueStep = <usize>ow * outPixel;
+  dueImage = <usize>oh * dueStep;
   const fours = (outputs + 3) >> 2;
-  const all = filterHeight * filterWidth * fours;
+  const all = kh * kw * fours;
   const last = partBegin(part + 1, parts, all, 1);
   for (let each = partBegin(part, parts, all, 1); each < last; each++) {
     const o = (each % fours) << 2;
     const tap = each / fours;
-    const count = outputs - o;
-    const down = (tap / filterWidth) * dilationHeight - top;
-    const right = (tap % filterWidth) * dilationWidth - left;
-    const r0 = firstInside(down, strideHeight);
-    const r1 = endInside(down, strideHeight, height, outHeight);
-    const c0 = firstInside(right, strideWidth);
-    const c1 = endInside(right, strideWidth, width, outWidth);
-    const from = x + <usize>(r0 * strideHeight + down) * row + <usize>(c0 * strideWidth + right) * pixel;
-    const due = dy + <usize>(r0 * outWidth + c0) * outPixel + bytes(o);
+    const down = (tap / kw) * dh - padTop;
+    const right = (tap % kw) * dw - padLeft;
+    const r0 = firstInside(down, sh);
+    const c0 = firstInside(right, sw);
+    rows = max<i32>(0, endInside(down, sh, h, oh) - r0);
+    columns = max<i32>(0, endInside(right, sw, w, ow) - c0);
+    const corner = x + <usize>(r0 * sh + down) * line + <usize>(c0 * sw + right) * pixel;
+    const from = corner + setOutputs(o, outputs, multiplier);
+    const due = dy + <usize>(r0 * ow + c0) * outPixel + bytes(o);
     const to = gradient + <usize>tap * outPixel + bytes(o);
-    const rows = max<i32>(0, r1 - r0);
-    const columns = max<i32>(0, c1 - c0);
-    const rowStep = <usize>strideHeight * row;
-    const dueStep = <usize>outWidth * outPixel;
-    const image = <usize>height * row;
-    const dueImage = <usize>outHeight * dueStep;
-    const i0 = inputOf(o, outputs, multiplier);
-    const i1 = inputOf(o + 1, outputs, multiplier);
-    const i2 = inputOf(o + 2, outputs, multiplier);
-    const i3 = inputOf(o + 3, outputs, multiplier);
-    if (multiplier == 1 && count >= 4)
-      tapGradient<Own<Four>>(
-        batch,
-        rows,
-        columns,
-        i0,
-        i1,
-        i2,
-        i3,
-        from,
-        next,
-        rowStep,
-        image,
-        due,
-        outPixel,
-        dueStep,
-        dueImage,
-        count,
-        to,
-      );
-    else if (multiplier == 1)
-      tapGradient<Own<Few>>(
-        batch,
-        rows,
-        columns,
-        i0,
-        i1,
-        i2,
-        i3,
-        from,
-        next,
-        rowStep,
-        image,
-        due,
-        outPixel,
-        dueStep,
-        dueImage,
-        count,
-        to,
-      );
-    else if (count >= 4)
-      tapGradient<Shared<Four>>(
-        batch,
-        rows,
-        columns,
-        i0,
-        i1,
-        i2,
-        i3,
-        from,
-        next,
-        rowStep,
-        image,
-        due,
-        outPixel,
-        dueStep,
-        dueImage,
-        count,
-        to,
-      );
-    else
-      tapGradient<Shared<Few>>(
-        batch,
-        rows,
-        columns,
-        i0,
-        i1,
-        i2,
-        i3,
-        from,
-        next,
-        rowStep,
-        image,
-        due,
-        outPixel,
-        dueStep,
-        dueImage,
-        count,
-        to,
-      );
+    if (multiplier == 1 && count == 4) tapGradient<Own<Four>>(from, due, to);
+    else if (multiplier == 1) tapGradient<Own<Few>>(from, due, to);
+    else if (count == 4) tapGradient<Shared<Four>>(from, due, to);
+    else tapGradient<Shared<Few>>(from, due, to);
   }
 }
 
@@ -202,57 +113,56 @@ export function depthwiseFilterGradient(
 export function depthwiseInputGradient(
   part: i32,
   parts: i32,
-  batch: i32,
-  height: i32,
-  width: i32,
-  channels: i32,
+  images: i32,
+  h: i32,
+  w: i32,
+  c: i32,
   multiplier: i32,
-  filterHeight: i32,
-  filterWidth: i32,
-  strideHeight: i32,
-  strideWidth: i32,
-  dilationHeight: i32,
-  dilationWidth: i32,
-  top: i32,
-  left: i32,
-  outHeight: i32,
-  outWidth: i32,
+  kh: i32,
+  kw: i32,
+  sh: i32,
+  sw: i32,
+  dh: i32,
+  dw: i32,
+  padTop: i32,
+  padLeft: i32,
+  oh: i32,
+  ow: i32,
   dy: usize,
   filter: usize,
   dx: usize,
 ): void {
-  const outputs = channels * multiplier;
-  const pixel = bytes(channels);
+  const outputs = c * multiplier;
+  const pixel = bytes(c);
   const outPixel = bytes(outputs);
-  const next = <usize>strideWidth * pixel;
-  const all = batch * height;
+  const next = <usize>sw * pixel;
+  const all = images * h;
   const last = partBegin(part + 1, parts, all, 1);
   for (let each = partBegin(part, parts, all, 1); each < last; each++) {
-    const h = each % height;
-    const gradients = dy + <usize>((each / height) * outHeight * outWidth) * outPixel;
-    const to = dx + <usize>(each * width) * pixel;
-    memory.fill(to, 0, <usize>width * pixel);
-    for (let i = 0; i < filterHeight; i++) {
-      const down = h + top - i * dilationHeight;
-      if (down < 0 || down % strideHeight != 0 || down / strideHeight >= outHeight) continue;
-      const dyRow = gradients + <usize>((down / strideHeight) * outWidth) * outPixel;
-      for (let j = 0; j < filterWidth; j++) {
-        const right = j * dilationWidth - left;
-        const c0 = firstInside(right, strideWidth);
-        const c1 = endInside(right, strideWidth, width, outWidth);
-        const weights = filter + <usize>(i * filterWidth + j) * outPixel;
+    const line = each % h;
+    const gradients = dy + <usize>((each / h) * oh * ow) * outPixel;
+    const to = dx + <usize>(each * w) * pixel;
+    memory.fill(to, 0, <usize>w * pixel);
+    for (let i = 0; i < kh; i++) {
+      const down = line + padTop - i * dh;
+      if (down < 0 || down % sh != 0 || down / sh >= oh) continue;
+      const dyRow = gradients + <usize>((down / sh) * ow) * outPixel;
+      for (let j = 0; j < kw; j++) {
+        const right = j * dw - padLeft;
+        const c0 = firstInside(right, sw);
+        const c1 = endInside(right, sw, w, ow);
+        const weights = filter + <usize>(i * kw + j) * outPixel;
         const due = dyRow + <usize>c0 * outPixel;
-        const at = to + <usize>(c0 * strideWidth + right) * pixel;
+        const at = to + <usize>(c0 * sw + right) * pixel;
         if (multiplier > 1) {
-          handBackShared(c1 - c0, channels, multiplier, due, outPixel, weights, at, next);
+          handBackShared(c1 - c0, c, multiplier, due, outPixel, weights, at, next);
           continue;
         }
-        for (let channel = 0; channel < channels; channel += 4) {
+        for (let channel = 0; channel < c; channel += 4) {
           const lane = bytes(channel);
-          if (channel + 4 <= channels)
+          if (channel + 4 <= c)
             handBack<Four>(c1 - c0, 4, due + lane, outPixel, weights + lane, at + lane, next);
-          else
-            handBack<Few>(c1 - c0, channels - channel, due + lane, outPixel, weights + lane, at + lane, next);
+          else handBack<Few>(c1 - c0, c - channel, due + lane, outPixel, weights + lane, at + lane, next);
         }
       }
     }
