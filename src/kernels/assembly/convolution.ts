@@ -3,7 +3,8 @@
  * there (Chellapilla et al. 2006, section 3). Rows are made by the block, so that they never leave the cache.
  */
 import { directConvolution, directFilterGradient, isDirect, isGradientDirect } from './direct';
-import { gemmScratch, linear, packColumns, product } from './gemm';
+import { gemmScratch, linear, product } from './gemm';
+import { packColumns } from './pack';
 import { bytes, least, partBegin } from './simd';
 import { gather, imagePixels, imageSize, scatter, setWindow, windowSize } from './window';
 

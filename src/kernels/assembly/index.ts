@@ -47,6 +47,6 @@ export function scratchBytes(): i32 {
   return convolutionScratch();
 }
 
-export { tile1, tile2, tile3, tile4 } from './direct';
 // As one caller's own, the optimizer would put it inside, where its sums no longer fit into registers.
 export { multiplyTile } from './gemm';
+export { tile1, tile2, tile3, tile4 } from './tile';
