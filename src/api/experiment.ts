@@ -1,6 +1,7 @@
 import type * as tfjs from '@tensorflow/tfjs';
 import type { DataSource } from '../data/types';
 import type { Params } from '../runs/record';
+import type { SparsityMethod } from '../sparse';
 
 /** Handed to every function of an experiment. */
 export interface ExperimentContext<P extends Params> {
@@ -95,6 +96,8 @@ export interface Experiment<P extends Params = Params> {
   step?(context: StepContext<P>): tfjs.Scalar | { loss: tfjs.Scalar; [metric: string]: tfjs.Scalar };
   /** Scalars to report on one test batch; replaces `loss` and `metrics` in evaluations. */
   evaluate?(context: StepContext<P>): { loss: tfjs.Scalar; [metric: string]: tfjs.Scalar };
+  /** How weights are sparse: `rigl({ sparsity: 0.9 })` and others. Default: they are dense. */
+  readonly sparsity?: OrFunction<SparsityMethod | undefined, P>;
   /** Examples a step; default 32. Without effect on a tf.data.Dataset, which brings its own batches. */
   readonly batchSize?: OrFunction<number, P>;
   /** Passes over the training data; default 1. */

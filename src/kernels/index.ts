@@ -44,6 +44,7 @@ export function registerOwnKernels(tf: Tf): { AdamWOptimizer: AdamWClass; setTop
 }
 
 export { unfused } from './fusion';
+export { assignInPlace, assignValues } from './native/assignValues';
 export {
   getSparseProfile,
   getThreadsCount,

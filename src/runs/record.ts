@@ -50,6 +50,34 @@ const attemptSchema = v.object({
 });
 export type Attempt = v.InferOutput<typeof attemptSchema>;
 
+const sparsitySchema = v.object({
+  method: v.string(),
+  /** Shares of the sparse weights that are active at the end, and that ever were. */
+  density: v.number(),
+  everActive: v.number(),
+  updates: v.number(),
+  weights: v.array(
+    v.object({
+      name: v.string(),
+      layer: v.string(),
+      size: v.number(),
+      active: v.number(),
+      deadInputs: v.number(),
+      deadOutputs: v.number(),
+    }),
+  ),
+  /** Of these weights on disk: four a nonzero, and one bit a position. */
+  bytes: v.number(),
+  /** Of one sample, sparse and dense. */
+  forwardFlops: v.number(),
+  denseForwardFlops: v.number(),
+  /** Of all training steps, and of the same steps done dense. */
+  trainingFlops: v.number(),
+  denseTrainingFlops: v.number(),
+  /** False where shapes do not tell the work of every layer. */
+  allCounted: v.boolean(),
+});
+
 /** `run.json`: what was asked, by whom it is being done, and how it ended. */
 export const runRecordSchema = v.object({
   schema: v.literal(1),
@@ -100,6 +128,8 @@ export const runRecordSchema = v.object({
       flops: v.optional(v.number()),
       /** Of all evaluations, counted. */
       evaluationFlops: v.optional(v.number()),
+      /** Of a sparse training: its weights, and FLOPs in the accounting of the papers (counted). */
+      sparsity: v.optional(sparsitySchema),
       /** Kernels of a step that are in no count, by name; absent where every kernel has one. */
       uncoveredKernels: v.optional(v.record(v.string(), v.number())),
     }),

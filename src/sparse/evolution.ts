@@ -41,6 +41,8 @@ export interface Evolution {
   update(step: number, layers: readonly LayerState[], random: Randomness): Mask[];
   /** What a step costs in the papers' accounting. */
   stepKind(step: number): StepKind;
+  /** Whether weights stay as they are at a step that is no update. */
+  holds?(step: number): boolean;
   /** The last steps whose dense gradients are averaged for an update; absent: 1. */
   readonly averageGradients?: number;
   /** Decay of a moving average of dense gradients, of every step, that stands in for them. */

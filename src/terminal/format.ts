@@ -1,5 +1,7 @@
-import { formatCount, formatMeasure, formatSeconds } from '../protocol/format';
+import { formatBytes, formatCount, formatFlops, formatMeasure, formatSeconds } from '../protocol/format';
 import type { RunRecord } from '../runs/record';
+
+type Sparsity = NonNullable<NonNullable<RunRecord['result']>['sparsity']>;
 
 /** `{ loss: 0.1, acc: 0.97 }` -> "loss 0.1, acc 0.97". */
 export function formatMeasures(metrics: Readonly<Record<string, number>>): string {
@@ -23,7 +25,34 @@ export function formatResult(record: RunRecord, status: string, directory: strin
     for (const [name, value] of Object.entries(result.evaluation ?? {}))
       lines.push(`  test ${name.padEnd(7)} ${formatMeasure(value)}`);
   }
+  if (result?.sparsity) lines.push(...sparsityLines(result.sparsity, result.flops));
   if (attempt?.backend) lines.push(`  backend      ${attempt.backend}`);
   lines.push(`  run folder   ${directory}`);
   return lines.join('\n');
+}
+
+/** What became of a sparse training: how many weights are left, and its FLOPs in both ways of counting. */
+function sparsityLines(sparsity: Sparsity, executed: number | undefined): string[] {
+  const { weights, method, density, everActive, updates } = sparsity;
+  const size = weights.reduce((sum, weight) => sum + weight.size, 0);
+  const active = weights.reduce((sum, weight) => sum + weight.active, 0);
+  const dead = weights.reduce((sum, { deadOutputs }) => sum + deadOutputs, 0);
+  const times = (dense: number, sparse: number) => `${Number((sparse / dense).toPrecision(3))} of dense`;
+  const incomplete = sparsity.allCounted ? '' : ', without layers whose shapes do not say';
+  return [
+    `  sparsity     ${percent(1 - density)} (${method}): ${formatCount(active)} of ${formatCount(size)} weights active, ` +
+      `${percent(everActive)} ever; ${formatCount(updates)} update${updates === 1 ? '' : 's'} of masks`,
+    `  per layer    ${weights.map((weight) => `${weight.name} ${percent(weight.active / weight.size)}`).join(', ')}`,
+    ...(dead > 0 ? [`  dead units   ${formatCount(dead)}`] : []),
+    `  on disk      ${formatBytes(sparsity.bytes)} with bit masks, ${formatBytes(4 * size)} dense (sparse weights)`,
+    `  training     ${formatFlops(sparsity.trainingFlops)} counted (accounting of the paper), ` +
+      `${times(sparsity.denseTrainingFlops, sparsity.trainingFlops)}${incomplete}`,
+    ...(executed === undefined ? [] : [`  training     ${formatFlops(executed)} counted (kernels executed)`]),
+    `  inference    ${formatFlops(sparsity.forwardFlops)} a sample counted (accounting of the paper), ` +
+      `${times(sparsity.denseForwardFlops, sparsity.forwardFlops)}`,
+  ];
+}
+
+function percent(share: number): string {
+  return `${Number((100 * share).toPrecision(3))} %`;
 }

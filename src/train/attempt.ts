@@ -7,6 +7,7 @@ import { readRecord, writeRecord, writeRecordSync } from '../runs/recordFile';
 import { ControlReader } from '../runs/control';
 import { releaseSpace, reserveSpace } from '../runs/reserve';
 import { TensorBoardWriter } from '../runs/tensorboard';
+import { MaskWriter, type RecordedWeight } from '../runs/masks';
 import { RunWriter } from '../runs/writer';
 import type { NewEvent } from '../runs/event';
 import { describeDevice } from './device';
@@ -14,6 +15,7 @@ import type { StartedBackend } from './backends';
 import type { FlopsReport, FlopsSoFar } from './flopCount';
 import type { Measures } from './step';
 import { finiteNumbers } from './step';
+import type { MaskUpdate, SparseReport, SparseTraining } from './sparseTraining';
 
 export interface MeasuredBackend extends StartedBackend {
   /** What the run is compared with; undefined where it could not be measured. */
@@ -23,6 +25,9 @@ export interface MeasuredBackend extends StartedBackend {
 /** One process's turn at a run: holds its lock, and writes all there is to say about it. */
 export class Attempt {
   private stopping = false;
+  private maskWriter: MaskWriter | undefined;
+  /** Of a sparse training, as far as it got. */
+  private sparsity: (() => SparseReport) | undefined;
 
   private constructor(
     readonly directory: string,
@@ -77,7 +82,8 @@ export class Attempt {
   }
 
   assertWritable(): void {
-    if (this.writer.failed) throw this.writer.failed;
+    const failed = this.writer.failed ?? this.maskWriter?.failed;
+    if (failed) throw failed;
   }
 
   write(event: NewEvent): void {
@@ -142,6 +148,25 @@ export class Attempt {
     };
   }
 
+  /** The masks that this attempt of a sparse training begins with. */
+  beginMasks(weights: readonly RecordedWeight[], { step, masks }: MaskUpdate, sparse: SparseTraining): void {
+    this.sparsity = () => sparse.report();
+    this.maskWriter = new MaskWriter(this.directory, this.number);
+    this.maskWriter.begin(step, weights, masks);
+    this.tellMasks(step, sparse);
+  }
+
+  masks({ step, masks }: MaskUpdate, sparse: SparseTraining): void {
+    this.maskWriter?.update(step, masks);
+    this.tellMasks(step, sparse);
+  }
+
+  private tellMasks(step: number, sparse: SparseTraining): void {
+    const { weights, updates } = sparse.report();
+    const told = weights.map(({ name, active, size }) => ({ name, active, size }));
+    this.write({ type: 'masks', step, weights: told, updates });
+  }
+
   evaluation(
     measures: Measures & { examples: number },
     step: number,
@@ -175,9 +200,10 @@ export class Attempt {
       ...(said.error && { error: said.error }),
     });
     this.record.status = outcome;
-    if (this.record.result) this.record.result.seconds = seconds;
+    this.lastFigures(seconds);
     try {
       await this.writer.close();
+      await this.maskWriter?.close();
       await this.board.close();
       await this.save();
     } catch (error) {
@@ -187,6 +213,14 @@ export class Attempt {
       releaseSpace(this.directory);
       await this.lock.release();
     }
+  }
+
+  private lastFigures(seconds: number): void {
+    const { result } = this.record;
+    if (!result) return;
+    result.seconds = seconds;
+    const sparsity = this.sparsity?.();
+    if (sparsity) result.sparsity = { ...sparsity, weights: [...sparsity.weights] };
   }
 
   /** What of the end can still be said, on the space that was held back for it. */

@@ -1,11 +1,13 @@
 import path from 'node:path';
 import type * as tfjs from '@tensorflow/tfjs';
 import type { ExperimentContext, LossOrMetric, ModelContext } from '../api/experiment';
-import { checkedCount, evaluateField, type Definition } from './definition';
+import type { SparsityMethod } from '../sparse';
+import { checkedCount, evaluateField, isSparsity, type Definition } from './definition';
 import { ExperimentError } from './experimentError';
 import { openFeed, type Feed } from './feed';
 import type { RunFlops } from './flopCount';
 import type { SeededRandomness } from './randomness';
+import type { SparseTraining } from './sparseTraining';
 import type { Tf } from './tfInstance';
 
 /** An experiment made real: data open, model built and compiled. */
@@ -19,6 +21,10 @@ export interface BuiltRun {
   readonly epochs: number;
   /** Weights of the model, trainable and not. */
   readonly parameters: number;
+  /** How it is to be sparse; undefined: it is dense. */
+  readonly sparsity: SparsityMethod | undefined;
+  /** What makes it so, once it trains. */
+  readonly sparse?: SparseTraining | undefined;
   /** Counts what training does; absent where something is only tried out. */
   readonly flops?: RunFlops;
 }
@@ -67,7 +73,17 @@ export async function buildRun(
       ...(experiment.metrics && { metrics: experiment.metrics.map(bind) }),
     } as tfjs.ModelCompileArgs);
   }
-  return { definition, context, feed, model, optimizer, batchSize, epochs, parameters: model.countParams() };
+  const sparsity = checkedSparsity(evaluateField(experiment.sparsity, context), file);
+  const parameters = model.countParams();
+  return { definition, context, feed, model, optimizer, batchSize, epochs, parameters, sparsity };
+}
+
+function checkedSparsity(value: unknown, file: string): SparsityMethod | undefined {
+  if (value === undefined || isSparsity(value)) return value;
+  throw new ExperimentError(
+    'sparsity must be what rigl(), staticSparse() or another method of this package returns, or undefined.',
+    { file },
+  );
 }
 
 /** A model whose first dimension is a number, as stateful recurrent ones need it, takes batches of that size only. */

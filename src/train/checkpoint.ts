@@ -7,6 +7,8 @@ import { StorageError } from '../runs/storageError';
 import { ExperimentError } from './experimentError';
 import { captureOptimizer, restoreOptimizer, type OptimizerState } from './optimizerState';
 import { registeredVariables } from './snapshot';
+import { packSparse, sparseSchema, unpackSparse } from './sparseState';
+import type { SparseState, SparseTraining } from './sparseTraining';
 import { packTensors, sha256, tensorEntrySchema, unpackTensor } from './tensorFile';
 import type { Tf } from './tfInstance';
 
@@ -43,6 +45,8 @@ const stateSchema = v.object({
   optimizer: optimizerSchema,
   weights: v.array(tensorEntrySchema),
   state: v.array(tensorEntrySchema),
+  /** Of a sparse training. */
+  sparse: v.optional(sparseSchema),
   /** SHA-256 of the binary files by name: a damaged checkpoint is passed over. */
   files: v.record(v.string(), v.string()),
 });
@@ -51,6 +55,7 @@ const stateFile = 'state.json';
 /** Weights beside `model.json`: the folder loads with `tf.loadLayersModel` as it is. */
 const weightsFile = 'weights.bin';
 const optimizerFile = 'state.bin';
+const sparseFile = 'sparse.bin';
 
 /** A checkpoint copied out of the backend, waiting to be written. */
 export interface CapturedCheckpoint {
@@ -65,14 +70,16 @@ export async function captureCheckpoint(
   model: tfjs.LayersModel,
   optimizer: tfjs.Optimizer,
   place: TrainingPlace,
+  sparse?: SparseTraining,
 ): Promise<CapturedCheckpoint> {
   const weights = await packTensors(
     model.weights.map((weight) => ({ name: weight.originalName, tensor: weight.read() })),
   );
   const captured = captureOptimizer(tf, optimizer);
-  const named = [...optimizerTensors(captured), ...otherVariables(tf, model, optimizer)];
+  const named = [...optimizerTensors(captured), ...otherVariables(tf, model, optimizer, sparse?.derived)];
   const state = await packTensors(named);
   tf.dispose(optimizerTensors(captured).map(({ tensor }) => tensor));
+  const masks = sparse && packSparse(await sparse.capture());
   const stateText = JSON.stringify({
     schema: 1,
     place,
@@ -89,11 +96,17 @@ export async function captureCheckpoint(
     },
     weights: weights.entries,
     state: state.entries,
-    files: { [weightsFile]: sha256(weights.bytes), [optimizerFile]: sha256(state.bytes) },
+    ...(masks && { sparse: masks.described }),
+    files: {
+      [weightsFile]: sha256(weights.bytes),
+      [optimizerFile]: sha256(state.bytes),
+      ...(masks && { [sparseFile]: sha256(masks.bytes) }),
+    },
   } satisfies v.InferInput<typeof stateSchema>);
   const files = {
     [weightsFile]: weights.bytes,
     [optimizerFile]: state.bytes,
+    ...(masks && { [sparseFile]: masks.bytes }),
     'model.json': modelJson(model, weights.entries),
     [stateFile]: stateText,
   };
@@ -146,6 +159,8 @@ export async function removeDrafts(directory: string): Promise<void> {
 export interface LoadedCheckpoint {
   readonly name: string;
   readonly place: TrainingPlace;
+  /** Undefined where the training was dense. */
+  readonly sparse: SparseState | undefined;
   /** Puts weights, optimizer and other variables back; see {@link restoreOptimizer} for errors. */
   apply(tf: Tf, model: tfjs.LayersModel, optimizer: tfjs.Optimizer): void;
 }
@@ -181,6 +196,7 @@ async function loadCheckpoint(folder: string, name: string): Promise<LoadedCheck
   return {
     name,
     place: state.place,
+    sparse: state.sparse && unpackSparse(state.sparse, await read(sparseFile)),
     apply(tf, model, optimizer) {
       applyWeights(tf, model, state.weights, weights);
       const byName = new Map(state.state.map((entry) => [entry.name, unpackTensor(tf, entry, others)]));
@@ -246,8 +262,13 @@ function optimizerTensors(state: OptimizerState): { name: string; tensor: tfjs.T
 }
 
 /** Variables of the user's own `step`, which belong neither to the model nor to the optimizer. */
-function otherVariables(tf: Tf, model: tfjs.LayersModel, optimizer: tfjs.Optimizer) {
-  const known = new Set<unknown>(model.weights.map((weight) => weight.read()));
+function otherVariables(
+  tf: Tf,
+  model: tfjs.LayersModel,
+  optimizer: tfjs.Optimizer,
+  derived: readonly tfjs.Variable[] = [],
+) {
+  const known = new Set<unknown>([...model.weights.map((weight) => weight.read()), ...derived]);
   for (const value of Object.values(optimizer) as unknown[])
     for (const entry of Array.isArray(value) ? (value as unknown[]) : [value])
       known.add((entry as { variable?: unknown } | null)?.variable ?? entry);

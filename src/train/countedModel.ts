@@ -40,7 +40,10 @@ export function countModels(tf: Tf, flops: RunFlops): void {
   const counted: Pick<TrainedModel, 'makeTrainFunction' | 'makeTestFunction'> = {
     makeTrainFunction() {
       const train = makeTrainFunction.call(this);
-      return (data) => flops.step(signatureOf(data), () => train(data), passesOf(this).step);
+      return (data) => {
+        const { signature = '' } = tf.SparseTraining.of(this.optimizer) ?? {};
+        return flops.step(signatureOf(data) + signature, () => train(data), passesOf(this).step);
+      };
     },
     makeTestFunction() {
       makeTestFunction.call(this);

@@ -3,6 +3,7 @@ import * as v from 'valibot';
 import type { Every, Experiment } from '../api/experiment';
 import type { ParamValue, Params } from '../runs/record';
 import { paramValueSchema } from '../runs/record';
+import type { SparsityMethod } from '../sparse';
 import { ExperimentError } from './experimentError';
 
 const count = (what: string) =>
@@ -42,6 +43,12 @@ const definitionSchema = v.strictObject({
   metrics: v.optional(v.array(lossOrMetric, 'metrics must be a list of names or functions')),
   step: v.optional(v.function('step must be a function')),
   evaluate: v.optional(v.function('evaluate must be a function')),
+  sparsity: v.optional(
+    v.custom(
+      (value) => typeof value === 'function' || isSparsity(value),
+      'sparsity must be what rigl(), staticSparse() or another method of this package returns, or a function that returns it',
+    ),
+  ),
   batchSize: v.optional(functionOr(count('batchSize'))),
   epochs: v.optional(functionOr(count('epochs'))),
   evaluateEvery: v.optional(every('evaluateEvery')),
@@ -142,6 +149,11 @@ function coerce(name: string, value: ParamValue, fallback: ParamValue, file: str
 /** The value of a field that may be a function of the context. */
 export function evaluateField<T>(field: T | ((context: never) => T), context: unknown): T {
   return typeof field === 'function' ? (field as (context: unknown) => T)(context) : field;
+}
+
+/** Whether a value is what `rigl` and the like return. */
+export function isSparsity(value: unknown): value is SparsityMethod {
+  return typeof value === 'object' && value !== null && 'method' in value && 'keepDense' in value;
 }
 
 /** A whole number above 0 that a function returned. */

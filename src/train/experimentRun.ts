@@ -25,6 +25,7 @@ import { planModels } from './plannedModel';
 import { backendsWith, missingKernels } from './preflight';
 import type { SeededRandomness } from './randomness';
 import { withoutTrace } from './snapshot';
+import { beginSparse, recordedWeights, sparseTrainingOf } from './sparseRun';
 import { canEvaluate, evaluateBatch, trainStep } from './step';
 import type { Tf } from './tfInstance';
 import { namingLayers, untrainable } from './unsupported';
@@ -84,6 +85,7 @@ export async function runExperiment(context: RunnerContext): Promise<LoopResult>
 
   const peak = await peakForRun(tf, backend);
   await removeDrafts(directory);
+  const sparse = sparseTrainingOf(tf, run);
   const checkpoint = await loadLatestCheckpoint(directory, (message) => attempt.warn(message));
   if (checkpoint) {
     checkpoint.apply(tf, run.model, run.optimizer);
@@ -93,17 +95,19 @@ export async function runExperiment(context: RunnerContext): Promise<LoopResult>
         'The experiment has changed since the checkpoint: this attempt continues with the new code.',
       );
   }
+  const masks = sparse && (await beginSparse(sparse, checkpoint, file));
   const flops = new RunFlops(tf, checkpoint?.place);
   planModels(tf);
   countModels(tf, flops);
   PhaseSensor.of(tf).watch(run.optimizer);
   record.plan = planOf(run);
   await attempt.running({ ...backend, peak }, notes, checkpoint);
+  if (sparse && masks) attempt.beginMasks(recordedWeights(sparse, record.workspace), masks, sparse);
   // Last, so that nothing before the loop draws from what the loop draws from.
   if (checkpoint) randomness.restore(checkpoint.place.random);
   else randomness.restart('train');
-  const counted = { ...run, flops };
-  const observer = observe(context, run, flops);
+  const counted = { ...run, flops, sparse };
+  const observer = observe(context, counted, flops);
   try {
     return await trainLoop(tf, counted, randomness, observer, compiled.sha256, checkpoint?.place);
   } catch (error) {
@@ -178,13 +182,14 @@ function observe({ tf, attempt }: RunnerContext, run: BuiltRun, flops: RunFlops)
     step: (event) => attempt.step(event, event.step, event.epoch, event.milliseconds, flops.report()),
     evaluation: (event) =>
       attempt.evaluation(event, event.step, event.epoch, event.milliseconds, flops.soFar),
+    masks: (update) => run.sparse && attempt.masks(update, run.sparse),
     epochEnd: ({ step, epoch }) => attempt.write({ type: 'epoch', step, epoch }),
     stopRequested: () => attempt.stopRequested(),
     assertWritable: () => attempt.assertWritable(),
     async checkpoint(place) {
       const began = performance.now();
       await writing;
-      const captured = await captureCheckpoint(tf, run.model, run.optimizer, place);
+      const captured = await captureCheckpoint(tf, run.model, run.optimizer, place, run.sparse);
       const ms = performance.now() - began;
       writing = writeCheckpoint(attempt.directory, captured, run.definition.keepCheckpoints).then(() =>
         attempt.write({

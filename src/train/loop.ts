@@ -1,17 +1,20 @@
-import type { Every, Progress, TensorBatch } from '../api/experiment';
+import type { Every, Progress } from '../api/experiment';
 import type { BuiltRun } from './builtRun';
 import type { TrainingPlace } from './checkpoint';
 import { DivergedError } from './experimentError';
-import { disposeBatch } from './feed';
+import { disposeBatch, type CountedBatch } from './feed';
 import { GpuFailure } from './gpuFailure';
 import type { RandomState, SeededRandomness } from './randomness';
 import { variablesSince } from './snapshot';
+import type { MaskUpdate } from './sparseTraining';
 import { evaluateRun, finiteNumbers, trainStep, type Measures } from './step';
 import type { Tf } from './tfInstance';
 
 /** What the loop tells the outside, and asks of it. */
 export interface LoopObserver {
   step(event: Measures & { step: number; epoch: number; milliseconds: number }): void;
+  /** Masks of a sparse training were updated after this step. */
+  masks(update: MaskUpdate): void;
   evaluation(event: Measures & { step: number; epoch: number; examples: number; milliseconds: number }): void;
   epochEnd(event: { step: number; epoch: number }): void;
   /** Writes a checkpoint of `place`; resolves once training may go on, not once it is on disk. */
@@ -102,13 +105,13 @@ class TrainingLoop {
   private async trainEpoch(epoch: number, skip: number): Promise<{ batch: number; end?: End }> {
     let batch = skip;
     let began = performance.now();
-    for await (const { batch: tensors } of this.run.feed.epoch(epoch, skip)) {
+    for await (const counted of this.run.feed.epoch(epoch, skip)) {
       if (this.observer.stopRequested()) {
-        disposeBatch(tensors);
+        disposeBatch(counted.batch);
         return { batch, end: { outcome: 'stopped' } };
       }
       batch++;
-      await this.trainBatch(tensors, epoch, began);
+      await this.trainBatch(counted, epoch, began);
       this.trained = { epoch, batch };
       const { evaluateEvery } = this.run.definition;
       const evaluated = due(evaluateEvery, this.step) && (await this.evaluate(epoch));
@@ -125,15 +128,17 @@ class TrainingLoop {
     return { batch };
   }
 
-  private async trainBatch(tensors: TensorBatch, epoch: number, began: number): Promise<void> {
+  private async trainBatch({ batch, examples }: CountedBatch, epoch: number, began: number): Promise<void> {
     this.step++;
     const { step } = this;
     this.before = { random: this.randomness.state(), variablesKept: variablesSince(this.tf) };
-    this.latest = await trainStep(this.tf, this.run, tensors, { step, epoch });
+    this.latest = await trainStep(this.tf, this.run, batch, { step, epoch });
+    const masks = await this.run.sparse?.afterStep(examples);
     this.before = undefined;
-    disposeBatch(tensors);
+    disposeBatch(batch);
     this.observer.step({ ...this.latest, step, epoch, milliseconds: performance.now() - began });
     assertFinite(this.latest.loss, step, epoch, this.run.definition.file);
+    if (masks) this.observer.masks(masks);
   }
 
   private async endEpoch(epoch: number, last: boolean): Promise<End | undefined> {

@@ -37,7 +37,13 @@ export function planModels(tf: Tf): void {
   const planned: Pick<TrainedModel, 'makeTrainFunction' | 'dispose'> = {
     makeTrainFunction() {
       const train = makeTrainFunction.call(this);
-      return (data) => plannerOf(this)?.run(data, train) ?? train(data);
+      const plan: TrainFunction = (data) => plannerOf(this)?.run(data, train) ?? train(data);
+      return (data) => {
+        const sparse = tf.SparseTraining.of(this.optimizer);
+        if (!sparse) return plan(data);
+        const { irregular } = sparse;
+        return sparse.around(() => (irregular ? train : plan)(data));
+      };
     },
     dispose() {
       known.get(this)?.planner?.dispose();

@@ -12,6 +12,8 @@ import { version_cpu } from '@tensorflow/tfjs-backend-cpu';
 import { setThreadsCount as setStockThreads, version_wasm } from '@tensorflow/tfjs-backend-wasm';
 import * as data from '@tensorflow/tfjs-data';
 import {
+  assignInPlace as copyIn,
+  assignValues as assignIn,
   getSparseProfile,
   getThreadsCount,
   planTensors,
@@ -25,13 +27,23 @@ import {
 } from '../kernels';
 import { mendTensorFlow } from '../kernels/mend';
 import { extendable } from './extendable';
+import { SparseTraining } from './sparseTraining';
 
 export * from '@tensorflow/tfjs-core';
 export * from '@tensorflow/tfjs-layers';
 export * from '@tensorflow/tfjs-converter';
 export * from '@tensorflow/tfjs-backend-cpu';
 export * from '@tensorflow/tfjs-backend-wasm';
-export { data, getThreadsCount, planTensors, setThreadsCount, StepPlanner, threadsStarted, unfused };
+export {
+  data,
+  getThreadsCount,
+  planTensors,
+  setThreadsCount,
+  StepPlanner,
+  SparseTraining,
+  threadsStarted,
+  unfused,
+};
 export { getSparseProfile, setSparseProfile, wantDenseGradients };
 
 // The backend's own threads are never started: those of our kernels are (kernels/native/threads.ts).
@@ -41,6 +53,14 @@ export const { AdamWOptimizer, setTopology } = registerOwnKernels(
   core as unknown as Parameters<typeof registerOwnKernels>[0],
 );
 mendTensorFlow({ ...core, ...layers } as unknown as Parameters<typeof mendTensorFlow>[0]);
+
+/** Gives a float32 variable new values, in place where the backend allows (kernels/native/assignValues.ts). */
+export const assignValues = (variable: core.Variable, values: Float32Array): void =>
+  assignIn(core as unknown as Parameters<typeof assignIn>[0], variable, values);
+
+/** Gives a variable the values of a tensor, likewise. */
+export const assignInPlace = (variable: core.Variable, tensor: core.Tensor): void =>
+  copyIn(core as unknown as Parameters<typeof copyIn>[0], variable, tensor);
 
 // What tfjs-node extends, in code of an older kind of class.
 export const KernelBackend = extendable(core.KernelBackend);

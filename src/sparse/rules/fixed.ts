@@ -19,6 +19,7 @@ export function snipRule(layers: readonly Layer[], { scope, batches }: Snip): Ev
   return {
     averageGradients: batches,
     initial: () => layers.map(({ size }) => fullMask(size)),
+    holds: (step) => step < batches,
     due: (step) => (step === batches ? { gradients: true, replacesStep: true } : undefined),
     update(_step, states, random) {
       const saliency = states.map(({ weights, gradients }) =>

@@ -89,6 +89,6 @@ export function lotteryRule(
     },
     stepKind: () => 'sparse',
     rewind: () => (control === 'randomReinit' ? 'random' : 'initial'),
-    rewindTo,
+    rewindTo: control === 'randomReinit' ? 0 : rewindTo,
   };
 }

@@ -5,14 +5,22 @@ import type { ConstantFanIn, NM } from '../method';
 import { nmMask } from '../nm';
 import { denseNear, growScores, timesOf } from './dropAndGrow';
 
-/** N:M: the mask of the initial weights. With SR-STE it follows the weights in every step, outside of this. */
-export function nmRule(layers: readonly Layer[], { n, m }: NM): Evolution {
+/** Steps from one look at masks that follow weights to the next. */
+const lookEvery = 100;
+
+/**
+ * N:M: the mask of the initial weights. With SR-STE the mask follows the weights in every step, outside of this; now and
+ * then it is looked at.
+ */
+export function nmRule(layers: readonly Layer[], { n, m, decay }: NM): Evolution {
   return {
     initial: (weights, random) =>
       weights.map((values, i) => nmMask(values, (layers[i] as Layer).shape, n, m, random)),
-    due: () => undefined,
-    update: (_step, states) => states.map(({ mask }) => mask),
-    stepKind: () => 'sparse',
+    due: (step) =>
+      decay > 0 && step % lookEvery === 0 ? { gradients: false, replacesStep: false } : undefined,
+    update: (_step, states, random) =>
+      states.map(({ weights }, i) => nmMask(weights, (layers[i] as Layer).shape, n, m, random)),
+    stepKind: () => (decay > 0 ? 'denseGradient' : 'sparse'),
   };
 }
 

@@ -1,0 +1,145 @@
+import type * as tfjs from '@tensorflow/tfjs';
+import type { Mask } from '../sparse';
+import type { SparseWeight } from './sparseWeights';
+import type { Tf } from './tfInstance';
+
+/** Gradients as optimizers are given them. */
+export type Gradients =
+  tfjs.NamedTensorMap | { readonly name: string; readonly tensor: tfjs.Tensor | null }[];
+
+/** What the wasm backend can do for sparse weights. */
+export interface SparseKernels {
+  /** @returns whether gradients of the variable come masked from now on */
+  setTopology?(variable: tfjs.Variable, mask: Mask | undefined): boolean | void;
+  /** Gradients of these variables are needed in full, until it is said otherwise. */
+  wantDenseGradients?(variables: readonly tfjs.Variable[] | undefined): void;
+}
+
+/** Gradients of the sparse weights of one optimizer: masked for it, or kept in full for an update of the masks. */
+export class SparseGradients {
+  private readonly masks: (tfjs.Variable | undefined)[];
+  /** Moving averages, of methods that have them. */
+  private readonly averages: tfjs.Variable[] = [];
+  /** Sums of the gradients of the last steps. */
+  private readonly sums: (tfjs.Tensor | undefined)[];
+  private readonly places: ReadonlyMap<string, number>;
+
+  /** @param momentum of the moving averages; undefined: there are none */
+  constructor(
+    private readonly tf: Tf,
+    private readonly weights: readonly SparseWeight[],
+    private readonly momentum: number | undefined,
+  ) {
+    this.masks = weights.map(() => undefined);
+    this.sums = weights.map(() => undefined);
+    this.places = new Map(weights.map(({ variable }, i) => [variable.name, i]));
+    if (momentum !== undefined)
+      this.averages = weights.map(({ variable }) =>
+        tf.tidy(() => tf.variable(tf.zerosLike(variable), false, `${variable.name}/average`)),
+      );
+  }
+
+  /** Variables that follow from masks: a checkpoint need not hold them. */
+  get derived(): readonly tfjs.Variable[] {
+    return this.masks.filter((mask) => mask !== undefined);
+  }
+
+  /** From now on gradients are masked like this. */
+  setMasks(masks: readonly Mask[]): void {
+    const { tf } = this;
+    const kernels = tf as unknown as SparseKernels;
+    for (const [i, { variable, shape }] of this.weights.entries()) {
+      const mask = masks[i] as Mask;
+      kernels.setTopology?.(variable, mask);
+      const values = Float32Array.from(mask);
+      const known = this.masks[i];
+      if (known) tf.assignValues(known, values);
+      else
+        this.masks[i] = tf.tidy(() =>
+          tf.variable(tf.tensor(values, [...shape]), false, `${variable.name}/mask`),
+        );
+    }
+  }
+
+  /** Keeps the gradients of a step in full. */
+  keep(gradients: Gradients): void {
+    const { tf, sums, averages, momentum } = this;
+    for (const { name, tensor } of listed(gradients)) {
+      const i = this.places.get(name);
+      if (i === undefined || !tensor) continue;
+      const average = averages[i];
+      if (average && momentum !== undefined) {
+        tf.tidy(() =>
+          tf.assignInPlace(average, tf.add(tf.mul(average, momentum), tf.mul(tensor, 1 - momentum))),
+        );
+        continue;
+      }
+      const before = sums[i];
+      sums[i] = tf.keep(before ? tf.add(before, tensor) : tensor.clone());
+      before?.dispose();
+    }
+  }
+
+  /** Hands gradients on to `apply`, zero where masks are. */
+  masked(gradients: Gradients, apply: (masked: Gradients) => void): void {
+    const { tf } = this;
+    const made: tfjs.Tensor[] = [];
+    const mask = (name: string, tensor: tfjs.Tensor): tfjs.Tensor => {
+      const own = this.masks[this.places.get(name) ?? -1];
+      if (!own) return tensor;
+      const product = tf.mul(tensor, own);
+      made.push(product);
+      return product;
+    };
+    const result = Array.isArray(gradients)
+      ? gradients.map(({ name, tensor }) => ({ name, tensor: tensor && mask(name, tensor) }))
+      : Object.fromEntries(Object.entries(gradients).map(([name, tensor]) => [name, mask(name, tensor)]));
+    try {
+      apply(result);
+    } finally {
+      tf.dispose(made);
+    }
+  }
+
+  /** What was kept, copied out of the backend: averages, or sums; zeros of weights without a gradient. */
+  async read(): Promise<Float32Array[]> {
+    return Promise.all(
+      this.weights.map(async ({ size }, i) => {
+        const kept = this.averages[i] ?? this.sums[i];
+        return kept ? kept.data<'float32'>() : new Float32Array(size);
+      }),
+    );
+  }
+
+  /** Sums so far, for a checkpoint; undefined where there are none. */
+  async readSums(): Promise<(Float32Array | undefined)[]> {
+    return Promise.all(this.sums.map(async (sum) => sum?.data<'float32'>()));
+  }
+
+  setSums(sums: readonly (Float32Array | undefined)[]): void {
+    this.forget();
+    for (const [i, values] of sums.entries())
+      if (values) this.sums[i] = this.tf.keep(this.tf.tensor(values, [...(this.weights[i]?.shape ?? [])]));
+  }
+
+  /** Lets go of sums: the next step begins anew. */
+  forget(): void {
+    for (const [i, sum] of this.sums.entries()) {
+      sum?.dispose();
+      this.sums[i] = undefined;
+    }
+  }
+
+  dispose(): void {
+    this.forget();
+    this.tf.dispose([...this.averages, ...this.derived]);
+    const kernels = this.tf as unknown as SparseKernels;
+    for (const { variable } of this.weights) kernels.setTopology?.(variable, undefined);
+  }
+}
+
+function listed(gradients: Gradients) {
+  return Array.isArray(gradients)
+    ? gradients
+    : Object.entries(gradients).map(([name, tensor]) => ({ name, tensor }));
+}

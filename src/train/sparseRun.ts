@@ -1,0 +1,63 @@
+import type { BuiltRun } from './builtRun';
+import type { LoadedCheckpoint } from './checkpoint';
+import { ExperimentError } from './experimentError';
+import { siteOf } from './layerSites';
+import type { RecordedWeight } from '../runs/masks';
+import type { MaskUpdate, SparseTraining } from './sparseTraining';
+import type { Tf } from './tfInstance';
+
+/**
+ * Makes the training of a run sparse, where its experiment says so; the masks come with {@link beginSparse}.
+ *
+ * @throws ExperimentError where the method does not fit the model or the length of training
+ */
+export function sparseTrainingOf(tf: Tf, run: BuiltRun): SparseTraining | undefined {
+  const { sparsity, definition, feed, epochs, model, optimizer } = run;
+  if (!sparsity) return undefined;
+  const { stepsPerEpoch } = feed;
+  const totalSteps = stepsPerEpoch === undefined ? undefined : stepsPerEpoch * epochs;
+  try {
+    return new tf.SparseTraining(tf, model, optimizer, sparsity, { seed: definition.seed, totalSteps });
+  } catch (error) {
+    throw new ExperimentError((error as Error).message, { file: definition.file });
+  }
+}
+
+/**
+ * The masks that an attempt begins with, those of its checkpoint where there is one.
+ *
+ * @throws ExperimentError where the checkpoint is of a dense training, or of other weights
+ */
+export async function beginSparse(
+  sparse: SparseTraining,
+  checkpoint: LoadedCheckpoint | undefined,
+  file: string,
+): Promise<MaskUpdate> {
+  if (!checkpoint) return sparse.begin();
+  if (!checkpoint.sparse)
+    throw new ExperimentError('The checkpoint is of a dense training; the experiment is sparse now.', {
+      file,
+    });
+  try {
+    sparse.restore({ ...checkpoint.sparse, step: checkpoint.place.step });
+  } catch (error) {
+    throw new ExperimentError((error as Error).message, { file });
+  }
+  return { step: sparse.step, masks: sparse.masks };
+}
+
+/** Sparse weights as the run folder holds them. */
+export function recordedWeights(sparse: SparseTraining, workspace: string): RecordedWeight[] {
+  return sparse.weights.map(({ name, layer, kind, shape, source }) => {
+    const site = siteOf(source, workspace);
+    const { file, line, column } = site ?? {};
+    const known = file !== undefined && line !== undefined;
+    return {
+      name,
+      layer,
+      kind,
+      shape: [...shape],
+      ...(known && { site: { file, line, ...(column !== undefined && { column }) } }),
+    };
+  });
+}

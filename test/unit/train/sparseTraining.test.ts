@@ -1,0 +1,347 @@
+import assert from 'node:assert/strict';
+import type * as tfjs from '@tensorflow/tfjs';
+import {
+  block,
+  constantFanIn,
+  gradualMagnitude,
+  lotteryTicket,
+  nm,
+  rigl,
+  set,
+  snfs,
+  snip,
+  staticSparse,
+} from '../../../src/api/sparsity';
+import { Random } from '../../../src/data/random';
+import { countActive, type SparsityMethod } from '../../../src/sparse';
+import { isNm } from '../../../src/sparse/nm';
+import { slotsOf } from '../../../src/train/sparseSlots';
+import { packSparse, unpackSparse } from '../../../src/train/sparseState';
+import { alive, backends, loadWithOwnKernels } from '../kernels/ownKernels';
+
+type Sparse = InstanceType<ReturnType<typeof loadWithOwnKernels>['SparseTraining']>;
+
+const steps = 40;
+const dynamic = { sparsity: 0.8, updateEvery: 5, until: 0.75 } as const;
+const methods: SparsityMethod[] = [
+  staticSparse({ sparsity: 0.8 }),
+  set(dynamic),
+  snfs(dynamic),
+  rigl(dynamic),
+  rigl({ ...dynamic, averageGradients: 3 }),
+  gradualMagnitude({ sparsity: 0.8, updateEvery: 4 }),
+  snip({ sparsity: 0.8, batches: 2 }),
+  lotteryTicket({ sparsity: 0.5, pruneShare: 0.3, rewindTo: 3 }),
+  lotteryTicket({ sparsity: 0.5, pruneShare: 0.3, control: 'randomReinit' }),
+  nm({ n: 1, m: 4 }),
+  nm({ n: 2, m: 4, decay: 0 }),
+  block({ ...dynamic, shape: [4, 2] }),
+  constantFanIn({ ...dynamic, dropFraction: 0.5 }),
+];
+const optimizers: Record<string, (tf: typeof tfjs) => tfjs.Optimizer> = {
+  sgd: (tf) => tf.train.sgd(0.1),
+  momentum: (tf) => tf.train.momentum(0.1, 0.9, true),
+  adam: (tf) => tf.train.adam(0.01),
+  adamax: (tf) => tf.train.adamax(0.01),
+  rmsprop: (tf) => tf.train.rmsprop(0.005, 0.9, 0.5),
+  adagrad: (tf) => tf.train.adagrad(0.1),
+  adadelta: (tf) => tf.train.adadelta(1),
+};
+
+for (const backend of backends)
+  describe(`sparse training on ${backend}`, function () {
+    this.timeout(60_000);
+    const tf = loadWithOwnKernels();
+    let random: Random;
+    let model: tfjs.LayersModel;
+    let optimizer: tfjs.Optimizer;
+    let sparse: Sparse | undefined;
+    let before_: ReturnType<typeof alive>;
+    let trainings = 0;
+
+    before(async () => {
+      await tf.setBackend(backend);
+    });
+    beforeEach(() => {
+      before_ = alive(tf);
+    });
+    afterEach(() => {
+      end();
+      // An optimizer of TensorFlow.js leaves up to two scalars.
+      assert.ok(
+        alive(tf).tensors - before_.tensors <= 2 * trainings,
+        `${alive(tf).tensors - before_.tensors}`,
+      );
+      trainings = 0;
+    });
+
+    function begin(make = optimizers.momentum as (typeof optimizers)[string]): void {
+      trainings++;
+      random = Random.from(5, 'sparse training');
+      const init = (seed: number) => ({ kernelInitializer: tf.initializers.glorotNormal({ seed }) });
+      model = tf.sequential({
+        layers: [
+          tf.layers.conv2d({
+            inputShape: [8, 8, 2],
+            filters: 8,
+            kernelSize: 3,
+            activation: 'relu',
+            ...init(1),
+          }),
+          tf.layers.batchNormalization({}),
+          tf.layers.flatten(),
+          tf.layers.dense({ units: 16, activation: 'relu', ...init(2) }),
+          tf.layers.dense({ units: 4, activation: 'softmax', ...init(3) }),
+        ],
+      });
+      optimizer = make(tf as unknown as typeof tfjs);
+      model.compile({ optimizer, loss: 'categoricalCrossentropy' });
+    }
+
+    function end(): void {
+      sparse?.dispose();
+      if (sparse) {
+        model.dispose();
+        optimizer.dispose();
+      }
+      sparse = undefined;
+    }
+
+    const numbers = (size: number) => Float32Array.from({ length: size }, () => random.normal());
+    async function step(): Promise<number> {
+      const xs = tf.tensor(numbers(6 * 128), [6, 8, 8, 2]);
+      const ys = tf.oneHot(
+        Array.from({ length: 6 }, () => random.int(4)),
+        4,
+      );
+      const loss = (await model.trainOnBatch(xs, ys)) as number;
+      tf.dispose([xs, ys]);
+      return loss;
+    }
+    const valuesOf = (variable: tfjs.Tensor) => variable.dataSync<'float32'>().slice();
+
+    function assertZeroWhereMasked(training: Sparse, what: string): void {
+      const initial = (optimizer as unknown as { initialAccumulatorValue?: number }).initialAccumulatorValue;
+      for (const [i, { variable, name }] of training.weights.entries()) {
+        const mask = training.masks[i] as Uint8Array;
+        for (const tensor of [variable, ...slotsOf(optimizer, variable)]) {
+          const fill = tensor === variable ? 0 : (initial ?? 0);
+          const wrong = valuesOf(tensor).findIndex(
+            (value, j) => mask[j] === 0 && value !== Math.fround(fill),
+          );
+          assert.equal(wrong, -1, `${what}: ${name}, ${tensor.name} at ${wrong}`);
+        }
+      }
+    }
+
+    for (const [i, method] of methods.entries())
+      it(`${method.method} (${i}) trains, and keeps weights and slots zero where masks are`, async () => {
+        begin();
+        sparse = new tf.SparseTraining(tf, model, optimizer, method, { seed: 3, totalSteps: steps });
+        const first = await sparse.begin();
+        const followsWeights = method.method === 'nm' && method.decay > 0;
+        let updates = 0;
+        for (let n = 1; n <= steps; n++) {
+          assert.ok(Number.isFinite(await step()));
+          assert.equal(sparse.step, n);
+          if (await sparse.afterStep(6)) updates++;
+          if (!followsWeights) assertZeroWhereMasked(sparse, `${method.method}, step ${n}`);
+        }
+        const { density, trainingFlops, denseTrainingFlops } = sparse.report();
+        const target = method.method === 'nm' ? method.n / method.m : 1 - method.sparsity;
+        assert.ok(Math.abs(density - target) < 0.03, `density ${density}`);
+        assert.ok(trainingFlops > 0 && trainingFlops < denseTrainingFlops);
+        const changing = !['staticSparse', 'nm'].includes(method.method);
+        assert.equal(updates > 0, changing);
+        if (changing) assert.notDeepEqual(sparse.masks, first.masks);
+        if (method.method === 'nm')
+          for (const { variable, shape } of sparse.weights) {
+            const mask = Uint8Array.from(valuesOf(variable), (value) => (value === 0 ? 0 : 1));
+            assert.ok(isNm(mask, shape, method.n, method.m));
+          }
+      });
+
+    for (const [name, make] of Object.entries(optimizers))
+      it(`keeps slots of ${name} zero where masks are`, async () => {
+        begin(make);
+        sparse = new tf.SparseTraining(tf, model, optimizer, rigl({ ...dynamic, updateEvery: 3 }), {
+          totalSteps: 12,
+        });
+        await sparse.begin();
+        for (let n = 1; n <= 12; n++) {
+          await step();
+          await sparse.afterStep();
+          if (n > 3) assertZeroWhereMasked(sparse, `${name}, step ${n}`);
+        }
+      });
+
+    it("RigL's update takes the place of the weight step; kept weights keep value and momentum", async () => {
+      begin();
+      sparse = new tf.SparseTraining(tf, model, optimizer, rigl({ ...dynamic, updateEvery: 4 }), {
+        totalSteps: 100,
+      });
+      await sparse.begin();
+      for (let n = 1; n <= 3; n++) {
+        await step();
+        await sparse.afterStep();
+      }
+      const watched = sparse.weights.flatMap(({ variable }) => [variable, ...slotsOf(optimizer, variable)]);
+      const bias = model.layers[3]?.getWeights()[1] as tfjs.Tensor;
+      const before = [...watched, bias].map(valuesOf);
+      const masks = sparse.masks;
+      await step();
+      assert.deepEqual([...watched, bias].map(valuesOf), before);
+      assert.deepEqual((await sparse.afterStep())?.step, 4);
+      let kept = 0;
+      let grown = 0;
+      for (const [i, { variable }] of sparse.weights.entries())
+        for (const [j, tensor] of [variable, ...slotsOf(optimizer, variable)].entries()) {
+          const values = valuesOf(tensor);
+          const old = before[2 * i + j] as Float32Array;
+          for (const [place, value] of values.entries()) {
+            const was: number | undefined = masks[i]?.[place];
+            const is: number | undefined = sparse.masks[i]?.[place];
+            assert.equal(value, was === 1 && is === 1 ? old[place] : 0);
+            if (was === 1 && is === 1) kept++;
+            if (was === 0 && is === 1) grown++;
+          }
+        }
+      assert.ok(kept > 0 && grown > 0);
+      assert.deepEqual(sparse.masks.map(countActive), masks.map(countActive));
+    });
+
+    it('refuses to go on where nobody awaits the update, and to be made twice', async () => {
+      begin();
+      sparse = new tf.SparseTraining(tf, model, optimizer, rigl({ ...dynamic, updateEvery: 2, until: 100 }));
+      await sparse.begin();
+      await step();
+      await step();
+      const { tensors } = alive(tf);
+      await assert.rejects(step(), /await sparse\.afterStep\(\)/);
+      // A step that throws leaves its batch and gradients.
+      before_ = { ...before_, tensors: before_.tensors + alive(tf).tensors - tensors };
+      await sparse.afterStep();
+      await step();
+      assert.throws(() => new tf.SparseTraining(tf, model, optimizer, rigl(dynamic)), /sparse already/);
+    });
+
+    it('a lottery ticket returns to the weights of its step', async () => {
+      begin();
+      const method = lotteryTicket({ sparsity: 0.2, rewindTo: 3 });
+      sparse = new tf.SparseTraining(tf, model, optimizer, method, { totalSteps: 20 });
+      await sparse.begin();
+      let kept: Float32Array[] = [];
+      const all = () => model.weights.map((weight) => valuesOf(weight.read()));
+      for (let n = 1; n <= 10; n++) {
+        await step();
+        await sparse.afterStep();
+        if (n === 3) kept = all();
+      }
+      const sparseAt = new Map(sparse.weights.map(({ variable }, i) => [variable.name, i]));
+      for (const [i, weight] of model.weights.entries()) {
+        const mask: Uint8Array | undefined =
+          sparse.masks[sparseAt.get((weight.read() as tfjs.Variable).name) ?? -1];
+        const expected: Float32Array | undefined = kept[i]?.map((value, place) =>
+          mask?.[place] === 0 ? 0 : value,
+        );
+        assert.deepEqual(valuesOf(weight.read()), expected, weight.name);
+      }
+    });
+
+    it('goes on from what was captured as if nothing had happened', async () => {
+      for (const method of methods) {
+        const whole = await train(method);
+        const halves = await train(method, 17);
+        assert.deepEqual(halves, whole, method.method);
+      }
+    });
+
+    /** Losses of a training, in which another training takes over after step `until`. */
+    async function train(method: SparsityMethod, until?: number): Promise<number[]> {
+      begin();
+      const make = () => new tf.SparseTraining(tf, model, optimizer, method, { seed: 3, totalSteps: steps });
+      sparse = make();
+      await sparse.begin();
+      const losses: number[] = [];
+      for (let n = 1; n <= steps; n++) {
+        losses.push(await step());
+        await sparse.afterStep();
+        if (n !== until) continue;
+        const { described, bytes } = packSparse(await sparse.capture());
+        const extra = Object.entries(tf.engine().registeredVariables)
+          .filter(([name]) => /\/(average|dense)$/.test(name))
+          .map(([name, variable]) => [name, valuesOf(variable)] as const);
+        sparse.dispose();
+        sparse = make();
+        for (const [name, values] of extra)
+          tf.assignValues(tf.engine().registeredVariables[name] as tfjs.Variable, values);
+        sparse.restore(unpackSparse(described, bytes));
+      }
+      losses.push(...sparse.masks.map(countActive), sparse.report().trainingFlops);
+      end();
+      return losses;
+    }
+  });
+
+describe('sparse training with plans', () => {
+  const tf = loadWithOwnKernels();
+  before(async () => {
+    await tf.setBackend('wasm');
+  });
+
+  for (const method of [rigl(dynamic), snfs(dynamic), gradualMagnitude({ sparsity: 0.8, updateEvery: 7 })])
+    it(`gives the same bits with ${method.method} as without`, async () => {
+      const planned = await train(true);
+      assert.deepEqual(planned.losses, (await train(false)).losses);
+      assert.ok(planned.replays > 10, `${planned.replays} steps by a plan`);
+
+      async function train(plans: boolean) {
+        const random = Random.from(5, 'plans');
+        const model = tf.sequential({
+          layers: [
+            tf.layers.dense({
+              inputShape: [12],
+              units: 20,
+              activation: 'relu',
+              kernelInitializer: tf.initializers.glorotNormal({ seed: 1 }),
+            }),
+            tf.layers.dense({ units: 3, kernelInitializer: tf.initializers.glorotNormal({ seed: 2 }) }),
+          ],
+        });
+        const optimizer = tf.train.adam(0.01);
+        const sparse = new tf.SparseTraining(tf, model, optimizer, method, { totalSteps: 60 });
+        await sparse.begin();
+        const planner = new tf.StepPlanner(tf);
+        const update = ([x, y]: readonly (tfjs.Tensor | null | undefined)[]) => {
+          const cost = () => {
+            const made = model.apply(x as tfjs.Tensor) as tfjs.Tensor;
+            return tf.squaredDifference(y as tfjs.Tensor, made).mean<tfjs.Scalar>();
+          };
+          return [optimizer.minimize(cost, true) as tfjs.Tensor];
+        };
+        const losses: number[] = [];
+        for (let n = 0; n < 60; n++) {
+          const data = [12, 3].map((width) =>
+            tf.tensor(
+              Float32Array.from({ length: 8 * width }, () => random.normal()),
+              [8, width],
+            ),
+          );
+          const { irregular } = sparse;
+          const [loss] = sparse.around(() =>
+            plans && !irregular ? planner.run(data, update) : update(data),
+          );
+          losses.push(loss?.dataSync()[0] ?? NaN);
+          tf.dispose([...data, loss]);
+          await sparse.afterStep();
+        }
+        for (const { variable } of sparse.weights) losses.push(...variable.dataSync());
+        const { replays } = planner;
+        planner.dispose();
+        sparse.dispose();
+        model.dispose();
+        optimizer.dispose();
+        return { losses, replays };
+      }
+    });
+});
