@@ -7,14 +7,6 @@ import type { Tf } from './tfInstance';
 export type Gradients =
   tfjs.NamedTensorMap | { readonly name: string; readonly tensor: tfjs.Tensor | null }[];
 
-/** What the wasm backend can do for sparse weights. */
-export interface SparseKernels {
-  /** @returns whether gradients of the variable come masked from now on */
-  setTopology?(variable: tfjs.Variable, mask: Mask | undefined): boolean | void;
-  /** Gradients of these variables are needed in full, until it is said otherwise. */
-  wantDenseGradients?(variables: readonly tfjs.Variable[] | undefined): void;
-}
-
 /** Gradients of the sparse weights of one optimizer: masked for it, or kept in full for an update of the masks. */
 export class SparseGradients {
   private readonly masks: (tfjs.Variable | undefined)[];
@@ -22,6 +14,8 @@ export class SparseGradients {
   private readonly averages: tfjs.Variable[] = [];
   /** Sums of the gradients of the last steps. */
   private readonly sums: (tfjs.Tensor | undefined)[];
+  /** The backend whose kernels mask gradients by themselves, unless these are wanted in full. */
+  private maskedBy: 'wasm' | undefined;
   private readonly places: ReadonlyMap<string, number>;
 
   /** @param momentum of the moving averages; undefined: there are none */
@@ -47,10 +41,10 @@ export class SparseGradients {
   /** From now on gradients are masked like this. */
   setMasks(masks: readonly Mask[]): void {
     const { tf } = this;
-    const kernels = tf as unknown as SparseKernels;
+    this.maskedBy = tf.getBackend() === 'wasm' ? 'wasm' : undefined;
     for (const [i, { variable, shape }] of this.weights.entries()) {
       const mask = masks[i] as Mask;
-      kernels.setTopology?.(variable, mask);
+      tf.setTopology(variable, mask);
       const values = Float32Array.from(mask);
       const known = this.masks[i];
       if (known) tf.assignValues(known, values);
@@ -80,9 +74,14 @@ export class SparseGradients {
     }
   }
 
-  /** Hands gradients on to `apply`, zero where masks are. */
-  masked(gradients: Gradients, apply: (masked: Gradients) => void): void {
+  /**
+   * Hands gradients on to `apply`, zero where masks are.
+   *
+   * @param full whether they were asked for in full
+   */
+  masked(gradients: Gradients, full: boolean, apply: (masked: Gradients) => void): void {
     const { tf } = this;
+    if (!full && tf.getBackend() === this.maskedBy) return apply(gradients);
     const made: tfjs.Tensor[] = [];
     const mask = (name: string, tensor: tfjs.Tensor): tfjs.Tensor => {
       const own = this.masks[this.places.get(name) ?? -1];
@@ -133,8 +132,7 @@ export class SparseGradients {
   dispose(): void {
     this.forget();
     this.tf.dispose([...this.averages, ...this.derived]);
-    const kernels = this.tf as unknown as SparseKernels;
-    for (const { variable } of this.weights) kernels.setTopology?.(variable, undefined);
+    for (const { variable } of this.weights) this.tf.setTopology(variable, undefined);
   }
 }
 

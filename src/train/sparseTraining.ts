@@ -2,7 +2,7 @@ import type * as tfjs from '@tensorflow/tfjs';
 import { Random } from '../data/random';
 import { countActive, fullMask, ruleOf, type Evolution, type Mask, type SparsityMethod } from '../sparse';
 import { SparseAccount, type WeightReport } from './sparseAccount';
-import { SparseGradients, type Gradients, type SparseKernels } from './sparseGradients';
+import { SparseGradients, type Gradients } from './sparseGradients';
 import {
   afterUpdate,
   freshSlot,
@@ -233,6 +233,7 @@ export class SparseTraining {
 
   /** Training goes on dense: zeros may grow again. */
   dispose(): void {
+    this.tf.wantDenseGradients(undefined);
     this.gradients.dispose();
     this.srSte?.dispose();
     Reflect.deleteProperty(this.optimizer, 'applyGradients');
@@ -240,11 +241,12 @@ export class SparseTraining {
   }
 
   private apply(gradients: Gradients): void {
-    const { step, rule } = this;
-    if (this.keeps(step) || rule.momentum !== undefined) this.gradients.keep(gradients);
+    const { step } = this;
+    const full = this.needsFull(step);
+    if (full) this.gradients.keep(gradients);
     if (this.isHeld(step)) return;
     if (this.srSte) this.srSte.apply(gradients, this.applyGradients);
-    else this.gradients.masked(gradients, this.applyGradients);
+    else this.gradients.masked(gradients, full, this.applyGradients);
   }
 
   private async update(): Promise<MaskUpdate | undefined> {
@@ -312,9 +314,12 @@ export class SparseTraining {
 
   /** Says before a step whether gradients are needed in full: they are taken before the optimizer is asked. */
   private announce(): void {
-    const kernels = this.tf as unknown as SparseKernels;
-    const dense = this.srSte ?? (this.rule.momentum !== undefined || this.keeps(this.step + 1));
-    kernels.wantDenseGradients?.(dense ? this.weights.map(({ variable }) => variable) : undefined);
+    const full = this.srSte !== undefined || this.needsFull(this.step + 1);
+    this.tf.wantDenseGradients(full ? this.weights.map(({ variable }) => variable) : undefined);
+  }
+
+  private needsFull(step: number): boolean {
+    return this.rule.momentum !== undefined || this.keeps(step);
   }
 
   private stepFlops(): number {

@@ -289,11 +289,12 @@ describe('sparse training with plans', () => {
     await tf.setBackend('wasm');
   });
 
-  for (const method of [rigl(dynamic), snfs(dynamic), gradualMagnitude({ sparsity: 0.8, updateEvery: 7 })])
+  const slow = { ...dynamic, updateEvery: 25 };
+  for (const method of [rigl(slow), snfs(slow), gradualMagnitude({ sparsity: 0.8, updateEvery: 25 })])
     it(`gives the same bits with ${method.method} as without`, async () => {
       const planned = await train(true);
       assert.deepEqual(planned.losses, (await train(false)).losses);
-      assert.ok(planned.replays > 10, `${planned.replays} steps by a plan`);
+      assert.ok(planned.replays > 60, `${planned.replays} steps by a plan`);
 
       async function train(plans: boolean) {
         const random = Random.from(5, 'plans');
@@ -309,7 +310,7 @@ describe('sparse training with plans', () => {
           ],
         });
         const optimizer = tf.train.adam(0.01);
-        const sparse = new tf.SparseTraining(tf, model, optimizer, method, { totalSteps: 60 });
+        const sparse = new tf.SparseTraining(tf, model, optimizer, method, { totalSteps: 120 });
         await sparse.begin();
         const planner = new tf.StepPlanner(tf);
         const update = ([x, y]: readonly (tfjs.Tensor | null | undefined)[]) => {
@@ -320,7 +321,7 @@ describe('sparse training with plans', () => {
           return [optimizer.minimize(cost, true) as tfjs.Tensor];
         };
         const losses: number[] = [];
-        for (let n = 0; n < 60; n++) {
+        for (let n = 0; n < 120; n++) {
           const data = [12, 3].map((width) =>
             tf.tensor(
               Float32Array.from({ length: 8 * width }, () => random.normal()),
