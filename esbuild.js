@@ -185,7 +185,7 @@ const product = [
   },
   {
     ...shared,
-    entryPoints: { run: 'webview/run/main.ts' },
+    entryPoints: { run: 'webview/run/main.ts', masks: 'webview/masks/main.ts' },
     outdir: 'dist/webview',
     platform: 'browser',
     target: 'chrome120',

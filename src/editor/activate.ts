@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { RunSummary } from '../runs/runIndex';
 import { RunMonitors } from '../panels/runMonitors';
+import { MasksPanels, masksPanelType } from '../panels/masksPanels';
 import { runPanelType, RunPanels } from '../panels/runPanels';
 import { LazyCost } from './cost/lazyCost';
 import { showRunningRuns } from './commands/runCommands';
@@ -36,24 +37,38 @@ export function activateEditor(context: vscode.ExtensionContext): { api: EditorA
   const problems = new Problems();
   const runs: Runs = new Runs(context, registry, problems, () => parts);
   const panels = new RunPanels(monitors, context.extensionUri, runs);
+  const masks = new MasksPanels(monitors, context.extensionUri, runs);
   const outcomes = new Outcomes(registry, panels, problems);
   const shown = new ShownRuns(context.workspaceState);
   let cost: LazyCost | undefined;
-  const parts: Parts = { context, log, registry, panels, outcomes, runs, shown, cost: () => cost?.load() };
+  const parts: Parts = {
+    context,
+    log,
+    registry,
+    panels,
+    masks,
+    outcomes,
+    runs,
+    shown,
+    cost: () => cost?.load(),
+  };
   context.subscriptions.push(
     log,
     registry,
     problems,
     panels,
+    masks,
     outcomes,
     new RunTree(registry),
     new RunStatusBar(registry),
+    masks.onDidOpen(inUse),
     panels.onDidOpen((directory) => {
       inUse();
       void shown.add(directory);
     }),
     registerCommands(parts),
     vscode.window.registerWebviewPanelSerializer(runPanelType, panels),
+    vscode.window.registerWebviewPanelSerializer(masksPanelType, masks),
   );
   const pickUp = () => {
     void (openRunningRuns() ? showRunningRuns(parts) : registry.refresh());

@@ -1,8 +1,11 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
+import type { MasksPanels } from '../panels/masksPanels';
 import type { RunPanels } from '../panels/runPanels';
+import type { MasksPanelActions } from '../panels/masksPanel';
 import type { RunPanelActions } from '../panels/runPanel';
 import { requestStop } from '../runs/control';
+import { hasMasks, type RecordedWeight } from '../runs/masks';
 import { runFiles } from '../runs/record';
 import { readRecord } from '../runs/recordFile';
 import {
@@ -12,6 +15,7 @@ import {
   type LaunchRequest,
   type LaunchSettings,
 } from '../train/launch';
+import { chooseRun } from './commands/pickRun';
 import type { Outcomes } from './outcomes';
 import { openAt, type Problems } from './problems';
 import type { RunRegistry } from './runRegistry';
@@ -20,7 +24,7 @@ import { keepRunning, launchSettings } from './settings';
 import { mayRunCode } from './trust';
 
 /** Starts, stops and resumes runs, and opens what belongs to them. */
-export class Runs implements RunPanelActions {
+export class Runs implements RunPanelActions, MasksPanelActions {
   /** Runs that this window started and that have not ended, with how many attempts they had before. */
   private readonly started = new Map<string, number>();
 
@@ -28,7 +32,11 @@ export class Runs implements RunPanelActions {
     private readonly context: vscode.ExtensionContext,
     private readonly registry: RunRegistry,
     private readonly problems: Problems,
-    private readonly parts: () => { readonly panels: RunPanels; readonly outcomes: Outcomes },
+    private readonly parts: () => {
+      readonly panels: RunPanels;
+      readonly masks: MasksPanels;
+      readonly outcomes: Outcomes;
+    },
   ) {}
 
   /** Starts a run and opens its panel. Rejects with an Error for people. */
@@ -62,6 +70,33 @@ export class Runs implements RunPanelActions {
 
   openLog(directory: string): void {
     void openAt(path.join(directory, runFiles.log)).catch(showError);
+  }
+
+  showMasks(directory: string): void {
+    void readRecord(directory)
+      .then(({ name }) => this.parts().masks.show(directory, name))
+      .catch(showError);
+  }
+
+  openRun(directory: string): void {
+    void readRecord(directory)
+      .then(({ name }) => this.parts().panels.show(directory, name))
+      .catch(showError);
+  }
+
+  /** Goes to the line that makes a layer, or to the experiment where it is not known. */
+  openLayer(directory: string, site: RecordedWeight['site']): void {
+    if (!site) this.openFile(directory);
+    else void openAt(site.file, site.line, site.column).catch(showError);
+  }
+
+  /** Asks for another run that has masks. */
+  async chooseRunWithMasks(except: string): Promise<string | undefined> {
+    return chooseRun(this.registry, undefined, {
+      placeHolder: 'Compare with the masks of which run?',
+      none: 'No other run of this workspace has recorded masks.',
+      fits: ({ directory }) => directory !== except && hasMasks(directory),
+    });
   }
 
   revealFolder(directory: string): void {

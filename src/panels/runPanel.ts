@@ -1,9 +1,8 @@
-import { randomBytes } from 'node:crypto';
-import * as vscode from 'vscode';
+import type * as vscode from 'vscode';
 import { fromRunPanelSchema, parseMessage, type FromRunPanel } from '../protocol/runPanel';
 import { RunFeed } from './runFeed';
 import type { RunMonitor } from './runMonitor';
-import { runPanelHtml } from './runPanelHtml';
+import { showPage } from './showPage';
 
 /** What the buttons of a run panel do; the panel itself only shows. */
 export interface RunPanelActions {
@@ -13,6 +12,7 @@ export interface RunPanelActions {
   openError(directory: string): void;
   openLog(directory: string): void;
   revealFolder(directory: string): void;
+  showMasks(directory: string): void;
 }
 
 /** Hosts the webview of one run. Hidden, the webview does not exist and nothing is read or sent for it. */
@@ -23,7 +23,7 @@ export class RunPanel {
   constructor(
     readonly panel: vscode.WebviewPanel,
     readonly monitor: RunMonitor,
-    private readonly extensionUri: vscode.Uri,
+    extensionUri: vscode.Uri,
     private readonly actions: RunPanelActions,
   ) {
     const { webview } = panel;
@@ -37,11 +37,7 @@ export class RunPanel {
         if (!panel.visible) this.feed.pause();
       }),
     );
-    webview.options = {
-      enableScripts: true,
-      localResourceRoots: [vscode.Uri.joinPath(extensionUri, 'dist', 'webview')],
-    };
-    webview.html = this.html();
+    showPage(panel, extensionUri, 'run', monitor.directory);
   }
 
   dispose(): void {
@@ -54,20 +50,5 @@ export class RunPanel {
     if (message.type === 'ready') this.feed.ready();
     else if (message.type === 'acknowledge') this.feed.acknowledge(message.id);
     else this.actions[message.type](directory);
-  }
-
-  private html(): string {
-    const { webview, title } = this.panel;
-    const file = (name: string) =>
-      webview.asWebviewUri(vscode.Uri.joinPath(this.extensionUri, 'dist', 'webview', name)).toString();
-    return runPanelHtml({
-      scriptUri: file('run.js'),
-      styleUri: file('run.css'),
-      cspSource: webview.cspSource,
-      nonce: randomBytes(24).toString('base64url'),
-      styleNonce: randomBytes(24).toString('base64url'),
-      title,
-      runDirectory: this.monitor.directory,
-    });
   }
 }

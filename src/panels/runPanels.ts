@@ -1,116 +1,38 @@
-import path from 'node:path';
-import * as vscode from 'vscode';
+import type * as vscode from 'vscode';
 import { parseMessage, runPanelStateSchema } from '../protocol/runPanel';
-import { runsFolder } from '../runs/record';
 import { RunPanel, type RunPanelActions } from './runPanel';
 import type { RunMonitors } from './runMonitors';
+import { RunWebviews, type Hosted } from './runWebviews';
 
 export const runPanelType = 'computeLens.run';
 
-/** All open run panels, one a run, those that a reload of the window brings back included. */
-export class RunPanels implements vscode.WebviewPanelSerializer {
-  private readonly open = new Map<string, RunPanel>();
-  private readonly opened = new vscode.EventEmitter<string>();
-  /** A run has got a panel; tells its folder. */
-  readonly onDidOpen = this.opened.event;
-
+/** All open run panels. */
+export class RunPanels extends RunWebviews {
   constructor(
     private readonly monitors: RunMonitors,
-    private readonly extensionUri: vscode.Uri,
+    extensionUri: vscode.Uri,
     private readonly actions: RunPanelActions,
-  ) {}
-
-  /** Shows the panel of a run: the one that is open, or a new one beside the editor. */
-  show(directory: string, runName: string, preserveFocus = false): void {
-    const key = path.resolve(directory);
-    const existing = this.open.get(key);
-    if (existing) {
-      existing.panel.reveal(undefined, preserveFocus);
-      return;
-    }
-    const column = vscode.window.activeTextEditor ? vscode.ViewColumn.Beside : vscode.ViewColumn.Active;
-    const panel = vscode.window.createWebviewPanel(
-      runPanelType,
-      panelTitle(runName, key),
-      { viewColumn: column, preserveFocus },
-      { enableScripts: true, localResourceRoots: [] },
-    );
-    this.adopt(panel, key);
+  ) {
+    super(runPanelType, extensionUri);
   }
 
-  /** Whether a panel shows the run, or will once its tab is looked at after a reload. */
-  has(directory: string): boolean {
-    if (this.open.has(path.resolve(directory))) return true;
-    const ending = titleEnding(directory);
-    return vscode.window.tabGroups.all.some((group) =>
-      group.tabs.some(
-        (tab) =>
-          tab.input instanceof vscode.TabInputWebview &&
-          tab.input.viewType.endsWith(runPanelType) &&
-          tab.label.endsWith(ending),
-      ),
-    );
+  protected override title(runName: string): string {
+    return runName;
   }
 
-  /** Whether the run's panel is in sight. */
-  isVisible(directory: string): boolean {
-    return this.open.get(path.resolve(directory))?.panel.visible ?? false;
+  protected override directoryIn(state: unknown): string | undefined {
+    return parseMessage(runPanelStateSchema, state)?.runDirectory;
   }
 
-  /** Closes the panel of a run that is no more. */
-  close(directory: string): void {
-    this.open.get(path.resolve(directory))?.panel.dispose();
-  }
-
-  deserializeWebviewPanel(panel: vscode.WebviewPanel, state: unknown): Promise<void> {
-    const directory = parseMessage(runPanelStateSchema, state)?.runDirectory;
-    const key = directory === undefined ? undefined : path.resolve(directory);
-    if (key === undefined || !mayShow(key) || this.open.has(key)) panel.dispose();
-    else this.adopt(panel, key);
-    return Promise.resolve();
-  }
-
-  /** Stops feeding. The panels stay: a window that reloads brings them back. */
-  dispose(): void {
-    for (const hosted of this.open.values()) hosted.dispose();
-    this.opened.dispose();
-  }
-
-  private adopt(panel: vscode.WebviewPanel, directory: string): void {
-    panel.iconPath = {
-      light: vscode.Uri.joinPath(this.extensionUri, 'media', 'runLight.svg'),
-      dark: vscode.Uri.joinPath(this.extensionUri, 'media', 'runDark.svg'),
-    };
+  protected override fill(panel: vscode.WebviewPanel, directory: string): Hosted {
     const held = this.monitors.acquire(directory);
     const hosted = new RunPanel(panel, held.monitor, this.extensionUri, this.actions);
-    this.open.set(directory, hosted);
-    this.opened.fire(directory);
-    panel.onDidDispose(() => {
-      this.open.delete(directory);
-      hosted.dispose();
-      held.dispose();
-    });
+    return {
+      panel,
+      dispose: () => {
+        hosted.dispose();
+        held.dispose();
+      },
+    };
   }
-}
-
-/** The name and the end of the id: two runs of one experiment are told apart. */
-function panelTitle(runName: string, directory: string): string {
-  return runName + titleEnding(directory);
-}
-
-function titleEnding(directory: string): string {
-  return ` · ${path.basename(directory).split('-').at(-1)}`;
-}
-
-/** A panel's state comes back from outside, and trust may have been withdrawn meanwhile. */
-function mayShow(directory: string): boolean {
-  return vscode.workspace.isTrusted && isRunOfThisWindow(directory);
-}
-
-/** Whether a folder is where a run of an open folder is kept. */
-export function isRunOfThisWindow(directory: string): boolean {
-  const parent = path.dirname(path.resolve(directory));
-  return (vscode.workspace.workspaceFolders ?? []).some(
-    (folder) => parent === path.join(folder.uri.fsPath, ...runsFolder.split('/')),
-  );
 }

@@ -52,6 +52,8 @@ export const runViewSchema = v.object({
   /** Last value of each series, by series key. */
   latest: v.record(v.string(), v.union([v.number(), v.nan()])),
   lastCheckpointStep: v.optional(v.number()),
+  /** Whether masks of sparse weights were recorded. */
+  hasMasks: v.optional(v.boolean()),
   warnings: v.array(v.string()),
   error: v.optional(
     v.object({ message: v.string(), file: v.optional(v.string()), line: v.optional(v.number()) }),
@@ -101,6 +103,7 @@ export const fromRunPanelSchema = v.variant('type', [
   v.object({ type: v.literal('openError') }),
   v.object({ type: v.literal('openLog') }),
   v.object({ type: v.literal('revealFolder') }),
+  v.object({ type: v.literal('showMasks') }),
 ]);
 export type FromRunPanel = v.InferOutput<typeof fromRunPanelSchema>;
 

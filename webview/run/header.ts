@@ -35,6 +35,7 @@ export class Header {
   private readonly status = element('span', { id: 'status' }, this.glyph, this.statusLabel);
   private readonly stop;
   private readonly resume;
+  private readonly masks;
   /** State and attempt that Resume was last offered for. */
   private offered = '';
   private readonly bar = element('div', { class: 'progress-fill' });
@@ -63,6 +64,7 @@ export class Header {
       },
       'primary',
     );
+    this.masks = button('showMasks', 'Show Masks', () => send({ type: 'showMasks' }));
     const list = element('dl', { class: 'facts' });
     for (const name of factNames) {
       const value = element('dd', { id: `fact-${name}` });
@@ -82,6 +84,7 @@ export class Header {
           { class: 'buttons', role: 'group', 'aria-label': 'Run' },
           this.stop,
           this.resume,
+          this.masks,
           button('openFile', 'Open File', () => send({ type: 'openFile' })),
           button('openLog', 'Open Log', () => send({ type: 'openLog' })),
           button('revealFolder', 'Reveal Folder', () => send({ type: 'revealFolder' })),
@@ -101,6 +104,7 @@ export class Header {
     this.stop.disabled = run.stopping;
     setText(this.stop, run.stopping ? 'Stopping…' : 'Stop');
     setShown(this.resume, run.canResume);
+    setShown(this.masks, run.hasMasks === true);
     this.offerResume(`${run.status} ${run.attempt}`);
     this.updateProgress(run);
     this.updateFacts(run);

@@ -9,7 +9,7 @@ import { Controls } from './controls';
 import { Curves } from './curves';
 import { Details } from './details';
 import { Header } from './header';
-import { Host, type ViewState } from './host';
+import { RunHost, type ViewState } from './host';
 import { Problems } from './problems';
 import { isLive } from './status';
 
@@ -18,7 +18,7 @@ const defaultSmoothing = 0.9;
 /** Puts the page together and keeps it at what the host says. */
 function start(app: HTMLElement): void {
   registerComponents();
-  const host = new Host(app.dataset.runDirectory ?? '');
+  const host = new RunHost(app.dataset.runDirectory ?? '');
   const curves = new Curves();
   let theme = readTheme();
   let hidden = new Set(host.view.hiddenSeries ?? []);

@@ -1,4 +1,5 @@
 import type * as vscode from 'vscode';
+import type { MasksPanels } from '../../panels/masksPanels';
 import type { RunPanels } from '../../panels/runPanels';
 import type { Cost } from '../cost/cost';
 import type { Outcomes } from '../outcomes';
@@ -12,6 +13,7 @@ export interface Parts {
   readonly log: vscode.LogOutputChannel;
   readonly registry: RunRegistry;
   readonly panels: RunPanels;
+  readonly masks: MasksPanels;
   readonly outcomes: Outcomes;
   readonly runs: Runs;
   readonly shown: ShownRuns;

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { isRunOfThisWindow } from '../../panels/runPanels';
+import { isRunOfThisWindow } from '../../panels/runWebviews';
 import type { RunSummary } from '../../runs/runIndex';
 import { runDescription, runIcon, runName } from '../runLabels';
 import type { RunRegistry } from '../runRegistry';

@@ -16,6 +16,7 @@ export function registerCommands(parts: Parts): vscode.Disposable {
     stopRun: () => runCommand('stopRun'),
     resumeRun: () => runCommand('resumeRun'),
     openRun: () => runCommand('openRun'),
+    showMasks: () => runCommand('showMasks'),
     deleteRun: () => runCommand('deleteRun'),
     openRunLog: () => runCommand('openRunLog'),
     revealRunFolder: () => runCommand('revealRunFolder'),

@@ -4,6 +4,7 @@ import * as v from 'valibot';
 import * as vscode from 'vscode';
 import { isLive } from '../../panels/runView';
 import { requestStop } from '../../runs/control';
+import { hasMasks } from '../../runs/masks';
 import { readRecord } from '../../runs/recordFile';
 import type { RunSummary } from '../../runs/runIndex';
 import { runStatus } from '../../runs/status';
@@ -52,12 +53,25 @@ export async function openRun({ registry, panels }: Parts, argument?: unknown): 
   panels.show(directory, record.name);
 }
 
+/** Shows the masks of a run's sparse weights. */
+export async function showMasks({ registry, masks }: Parts, argument?: unknown): Promise<void> {
+  const directory = await chooseRun(registry, argument, {
+    placeHolder: 'The masks of which run?',
+    none: 'No run of this workspace has masks yet: they are recorded while an experiment with the field "sparsity" trains.',
+    fits: ({ directory }) => hasMasks(directory),
+    only: true,
+  });
+  if (directory === undefined) return;
+  const record = await readRecord(directory);
+  masks.show(directory, record.name);
+}
+
 /** Second argument of the command, for key bindings and tests. Menus pass other things, which mean nothing here. */
 const deletionSchema = v.strictObject({ ask: v.boolean() });
 
 /** Moves a run's folder to the trash, after asking. With `{ ask: false }`, at once, and for good where no trash is. */
 export async function deleteRun(
-  { registry, panels }: Parts,
+  { registry, panels, masks }: Parts,
   argument?: unknown,
   given?: unknown,
 ): Promise<void> {
@@ -76,6 +90,7 @@ export async function deleteRun(
   if (ask && !(await confirmed(record?.name ?? path.basename(directory), directory))) return;
   if (!(await discard(directory, ask))) return;
   panels.close(directory);
+  masks.close(directory);
   await registry.refresh();
 }
 

@@ -29,7 +29,16 @@ const view: RunView = {
 
 describe('messages of the run panel', () => {
   it('from a webview are only those that there are', () => {
-    for (const type of ['ready', 'stop', 'resume', 'openFile', 'openError', 'openLog', 'revealFolder'])
+    for (const type of [
+      'ready',
+      'stop',
+      'resume',
+      'openFile',
+      'openError',
+      'openLog',
+      'revealFolder',
+      'showMasks',
+    ])
       assert.deepEqual(parseMessage(fromRunPanelSchema, { type }), { type });
     assert.deepEqual(parseMessage(fromRunPanelSchema, { type: 'acknowledge', id: 3 }), {
       type: 'acknowledge',

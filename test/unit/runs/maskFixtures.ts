@@ -1,15 +1,6 @@
 import type { RecordedWeight } from '../../../src/runs/masks';
 
-/** Uniform numbers in [0, 1), the same for a seed (mulberry32). */
-export function randomOf(seed: number): () => number {
-  let state = seed | 0;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
+export { randomOf } from '../../harness/maskRun';
 
 export function weightOf(
   name: string,

@@ -1,5 +1,5 @@
 /** Where the page's own files are, and what identifies its run. */
-export interface RunPanelPage {
+export interface PanelPage {
   readonly scriptUri: string;
   readonly styleUri: string;
   readonly cspSource: string;
@@ -11,8 +11,8 @@ export interface RunPanelPage {
   readonly runDirectory: string;
 }
 
-/** The page of the run panel: its own script and style sheet, and nothing else from anywhere. */
-export function runPanelHtml(page: RunPanelPage): string {
+/** The page of a panel: its own script and style sheet, and nothing else from anywhere. */
+export function panelHtml(page: PanelPage): string {
   const policy = [
     `default-src 'none'`,
     `script-src 'nonce-${page.nonce}'`,

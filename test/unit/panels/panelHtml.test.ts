@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { runPanelHtml } from '../../../src/panels/runPanelHtml';
+import { panelHtml } from '../../../src/panels/panelHtml';
 
-const page = (changes: Partial<Parameters<typeof runPanelHtml>[0]> = {}) =>
-  runPanelHtml({
+const page = (changes: Partial<Parameters<typeof panelHtml>[0]> = {}) =>
+  panelHtml({
     scriptUri: 'https://example.test/run.js',
     styleUri: 'https://example.test/run.css',
     cspSource: 'https://example.test',

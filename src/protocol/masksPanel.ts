@@ -1,0 +1,133 @@
+import * as v from 'valibot';
+import { parseMessage } from './runPanel';
+
+export { parseMessage };
+
+const count = v.pipe(v.number(), v.integer(), v.minValue(0));
+/** Which of the two runs side by side: the panel's own, or the one that it is compared with. */
+const side = v.picklist([0, 1]);
+export type Side = v.InferOutput<typeof side>;
+
+export const maskWeightSchema = v.object({
+  name: v.string(),
+  layer: v.string(),
+  kind: v.picklist(['dense', 'conv', 'depthwise', 'recurrent', 'embedding', 'other']),
+  shape: v.array(count),
+  /** Of the image that the inputs are, where known: height, width, channels. */
+  image: v.optional(v.tuple([count, count, count])),
+  /** Whether the line that makes the layer is known. */
+  hasSite: v.boolean(),
+});
+export type MaskWeight = v.InferOutput<typeof maskWeightSchema>;
+
+const runSchema = v.object({
+  directory: v.string(),
+  name: v.string(),
+  id: v.string(),
+  status: v.picklist(['starting', 'running', 'finished', 'stopped', 'failed', 'crashed']),
+  step: count,
+});
+export type MaskRun = v.InferOutput<typeof runSchema>;
+
+/** Numbers of a weight in a frame. */
+export const figuresPerWeight = 5;
+
+/** Frames of a run: `figures` has for each frame and each weight active, grown, dropped, dead outputs, dead inputs. */
+const frames = v.pipe(
+  v.object({ steps: v.instance(Float64Array), figures: v.instance(Uint32Array) }),
+  v.check(
+    ({ steps, figures }) =>
+      steps.length === 0 ? figures.length === 0 : figures.length % (steps.length * figuresPerWeight) === 0,
+    'as many figures as frames and weights',
+  ),
+);
+
+// ---- to webview
+
+/** Every message is to be acknowledged; the host sends the next one only then. */
+export const toMasksPanelSchema = v.variant('type', [
+  /** All that is known of a run, masks aside. */
+  v.object({
+    type: v.literal('hydrate'),
+    id: v.number(),
+    side,
+    run: runSchema,
+    weights: v.array(maskWeightSchema),
+    frames,
+    /** Why later masks cannot be read. */
+    problem: v.optional(v.string()),
+  }),
+  v.object({ type: v.literal('append'), id: v.number(), side, run: runSchema, frames }),
+  /** A mask, laid out as maskLayout.ts says: 32 cells a word, each row beginning with a word of its own. */
+  v.object({
+    type: v.literal('picture'),
+    id: v.number(),
+    side,
+    frame: count,
+    weight: count,
+    active: v.instance(Uint32Array),
+    /** Cells in which it differs from the frame before. */
+    changed: v.instance(Uint32Array),
+    /** Active weights of each output and of each input. */
+    fanIn: v.instance(Uint32Array),
+    fanOut: v.instance(Uint32Array),
+  }),
+  /** How large weights are: a byte a cell, 0 for none, 255 for the largest. */
+  v.object({
+    type: v.literal('magnitudes'),
+    id: v.number(),
+    side,
+    weight: count,
+    values: v.instance(Uint8Array),
+    largest: v.number(),
+    /** Step of the checkpoint that they are of. */
+    step: count,
+  }),
+  v.object({
+    type: v.literal('noMagnitudes'),
+    id: v.number(),
+    side,
+    weight: count,
+    message: v.string(),
+  }),
+  /** The run's folder is gone, or it is no longer compared. */
+  v.object({ type: v.literal('gone'), id: v.number(), side, message: v.string() }),
+]);
+export type ToMasksPanel = v.InferOutput<typeof toMasksPanelSchema>;
+export type MaskPicture = Extract<ToMasksPanel, { type: 'picture' }>;
+
+/** A weight's mask in a frame of a run. */
+const view = v.object({ side, frame: count, weight: count });
+export type MaskView = v.InferOutput<typeof view>;
+const mostViews = 400;
+
+// ---- from webview
+
+export const fromMasksPanelSchema = v.variant('type', [
+  /** @property other folder of the run that the panel was compared with before a reload */
+  v.object({ type: v.literal('ready'), other: v.optional(v.string()) }),
+  v.object({ type: v.literal('acknowledge'), id: v.number() }),
+  /** The masks in sight, the most wanted first; the host sends what is new of them. */
+  v.object({ type: v.literal('look'), views: v.pipe(v.array(view), v.maxLength(mostViews)) }),
+  v.object({ type: v.literal('magnitudes'), side, weight: count }),
+  v.object({ type: v.literal('compare') }),
+  v.object({ type: v.literal('endComparison') }),
+  v.object({ type: v.literal('openLayer'), side, weight: count }),
+  v.object({ type: v.literal('openRun'), side }),
+]);
+export type FromMasksPanel = v.InferOutput<typeof fromMasksPanelSchema>;
+
+export const maskModes = ['mask', 'image', 'magnitudes'] as const;
+export type MaskMode = (typeof maskModes)[number];
+
+/** What the webview keeps across reloads. */
+export const masksPanelStateSchema = v.object({
+  runDirectory: v.string(),
+  other: v.optional(v.string()),
+  /** Name of the weight that is shown large. */
+  weight: v.optional(v.string()),
+  /** Absent while the newest masks are followed. */
+  step: v.optional(count),
+  mode: v.optional(v.picklist(maskModes)),
+});
+export type MasksPanelState = v.InferOutput<typeof masksPanelStateSchema>;

@@ -1,0 +1,179 @@
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
+import { MaskRun } from '../harness/maskRun';
+import { eventually } from '../harness/processes';
+import { VsCodeWindow, type Theme } from '../harness/window';
+import { Workspace } from '../harness/workspace';
+
+const model = `// the layers of a sparse model
+const layers = [
+  'fc1',
+  'conv1',
+  'fc2',
+  'fc3',
+];
+`;
+
+/** Masks recorded by the product's own writer, evolving as RigL's do. */
+describe('the masks panel in a real window', function () {
+  this.timeout(240_000);
+  let workspace: Workspace;
+  let window: VsCodeWindow;
+  let run: MaskRun;
+  let other: MaskRun;
+  const panel = () => window.panel;
+  const moment = () => panel().locator('#moment');
+  const layer = (name: string) => panel().locator(`li[data-weight="${name}"] .layer`);
+  const mask = (side = 0) => panel().locator('.side .mask canvas').nth(side);
+  const painted = (side = 0) => mask(side).evaluate(coloursOf);
+
+  before(async () => {
+    workspace = new Workspace();
+    const file = workspace.write('digits.experiment.ts', model);
+    other = await MaskRun.begin(workspace.folder, 'digits-set', 2, { file, line: 3 });
+    await other.update(20);
+    await other.finish();
+    run = await MaskRun.begin(workspace.folder, 'digits', 1, { file, line: 3 });
+    await run.update(8);
+    window = await VsCodeWindow.open({
+      workspace: workspace.folder,
+      settings: { 'computeLens.openRunningRuns': false },
+    });
+  });
+  after(async () => {
+    await window?.close();
+    // These runs are of this very process, which the workspace would end with them.
+    fs.rmSync(path.join(workspace.folder, '.compute-lens'), { recursive: true, force: true });
+    workspace.remove();
+  });
+  afterEach(async function () {
+    if (this.currentTest?.state === 'failed')
+      await window.screenshot(`failed-${this.currentTest.title.slice(0, 40)}`);
+  });
+
+  it('opens from the palette, with every layer and what is known of it', async () => {
+    await window.command('Compute Lens: Show Masks');
+    await window.pick('running');
+    await moment().getByText('update 8 of 8').waitFor();
+    assert.equal(await panel().locator('.layer').count(), 4);
+    const text = await layer('fc1/kernel').innerText();
+    assert.match(
+      text.replaceAll('\n', ' '),
+      /^fc1\/kernel 784 × 300 · 8\.0 % active [\d,]+ grown, [\d,]+ dropped · /,
+    );
+    assert.match(text, /dead/);
+    assert.match(text, /18,816 of 235,200 weights · at step 800/);
+    assert.equal(await panel().locator('#app').getAttribute('data-painter'), 'WebGL2');
+    await eventually(async () => (await painted()) > 3, 'a mask with active, grown and dropped weights');
+  });
+
+  it('shows updates as they are recorded', async () => {
+    await run.update(2);
+    await moment().getByText('step 1,000, update 10 of 10').waitFor();
+    await run.update(20);
+    await moment().getByText('step 3,000, update 30 of 30').waitFor();
+  });
+
+  it('slides back in time, and stays there while the run goes on', async () => {
+    const before = await mask().screenshot();
+    await panel().locator('#time').fill('3');
+    await moment().getByText('step 300, update 3 of 30').waitFor();
+    await eventually(async () => !(await mask().screenshot()).equals(before), 'the mask of step 300');
+    await run.update(1);
+    await moment().getByText('step 300, update 3 of 31').waitFor();
+    await panel().getByRole('button', { name: 'Newest' }).click();
+    await moment().getByText('update 31 of 31').waitFor();
+    await panel().getByRole('button', { name: 'Play' }).click();
+    await moment()
+      .getByText(/update ([1-9]|[12]\d) of 31/)
+      .waitFor();
+    await panel().getByRole('button', { name: 'Pause' }).click();
+  });
+
+  it('is zoomed and walked over by keys, cell by cell', async () => {
+    await panel().getByRole('button', { name: 'Newest' }).click();
+    await panel().locator('.side .mask').first().focus();
+    await window.page.keyboard.press('ArrowRight');
+    await panel()
+      .locator('.readout')
+      .getByText(/^input \d+, output \d+: (in)?active/)
+      .first()
+      .waitFor();
+    for (let i = 0; i < 12; i++) await window.page.keyboard.press('+');
+    await window.page.keyboard.press('Shift+ArrowRight');
+    await window.screenshot('masks-zoomed-dark');
+    await window.page.keyboard.press('0');
+  });
+
+  it('shows kernels as tiles, connectivity on the image, and magnitudes of the newest checkpoint', async () => {
+    await layer('conv1/kernel').click();
+    await panel()
+      .locator('.side-text')
+      .getByText(/of 4,608/)
+      .waitFor();
+    await window.screenshot('masks-conv-dark');
+    await layer('fc1/kernel').click();
+    await panel().getByRole('button', { name: 'On the image' }).click();
+    await panel().locator('.note').getByText('28 × 28').waitFor();
+    await window.screenshot('masks-image-dark');
+    await panel().getByRole('button', { name: 'Magnitudes' }).click();
+    await panel().locator('.note').getByText('There is no checkpoint yet').waitFor();
+    run.checkpoint();
+    await panel().getByRole('button', { name: 'Magnitudes' }).click();
+    await panel().locator('.note').getByText('checkpoint at step 3,100').waitFor();
+    await window.screenshot('masks-magnitudes-dark');
+    await panel().getByRole('button', { name: 'Mask', exact: true }).click();
+  });
+
+  it('compares two runs side by side', async () => {
+    await panel().getByRole('button', { name: 'Compare With…' }).click();
+    await window.pick('digits-set');
+    await panel().locator('.side').nth(1).locator('.side-text').getByText('step 2,000').waitFor();
+    await panel().locator('#time').fill('10');
+    await panel().locator('.side').nth(1).locator('.side-text').getByText('step 1,000').waitFor();
+    await eventually(async () => (await painted(1)) > 3, 'the mask of the other run');
+  });
+
+  for (const theme of ['light', 'high-contrast', 'dark'] satisfies Theme[])
+    it(`is legible in ${theme}, to eyes and to screen readers`, async () => {
+      await window.panelTheme(theme);
+      await window.screenshot(`masks-${theme}`);
+      assert.deepEqual(await window.panelViolations(), []);
+    });
+
+  it('comes back after a reload with layer, moment and comparison', async () => {
+    await layer('fc2/kernel').click();
+    await window.reload();
+    await moment().getByText('step 1,000, update 10 of 31').waitFor();
+    assert.equal(await layer('fc2/kernel').getAttribute('aria-pressed'), 'true');
+    await panel().locator('.side').nth(1).locator('.side-text').getByText('step 1,000').waitFor();
+    await panel().getByRole('button', { name: 'End Comparison' }).click();
+    await panel().locator('.side').nth(1).waitFor({ state: 'hidden' });
+  });
+
+  it('leads from a layer to its line', async () => {
+    await panel().locator('#layer').click();
+    await window.page.locator('.tab').filter({ hasText: 'digits.experiment.ts' }).waitFor();
+    await window.page.locator('.line-numbers.active-line-number').getByText('5', { exact: true }).waitFor();
+  });
+});
+
+/** How many colours cover more than a thousandth of a canvas. */
+function coloursOf(element: unknown): number {
+  interface Canvas {
+    readonly width: number;
+    readonly height: number;
+    getContext(kind: '2d'): {
+      getImageData(x: number, y: number, w: number, h: number): { readonly data: Uint8ClampedArray };
+    };
+  }
+  const canvas = element as Canvas;
+  const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+  const counts = new Map<number, number>();
+  for (let i = 0; i < data.length; i += 4) {
+    const colour = ((data[i] ?? 0) << 16) | ((data[i + 1] ?? 0) << 8) | (data[i + 2] ?? 0);
+    counts.set(colour, (counts.get(colour) ?? 0) + 1);
+  }
+  return [...counts.values()].filter((count) => count > data.length / 4000).length;
+}

@@ -1,0 +1,239 @@
+import './masks.css';
+import {
+  masksPanelStateSchema,
+  toMasksPanelSchema,
+  type FromMasksPanel,
+  type MaskView,
+  type ToMasksPanel,
+} from '../../src/protocol/masksPanel';
+import { element, setShown, setText } from '../ui/dom';
+import { Host } from '../ui/host';
+import { onThemeChange, readTheme } from '../ui/theme';
+import { registerComponents } from '../ui/toolkit';
+import { readColours } from './colours';
+import { Detail } from './detail';
+import { Header } from './header';
+import { LayerList } from './layerList';
+import { createPainter } from './painter';
+import { RunMasks } from './runMasks';
+import { Timeline } from './timeline';
+
+/** More masks than are ever in sight. */
+const mostViews = 100;
+
+/** Puts the page together and keeps it at what the host says and what the user looks at. */
+class Page {
+  private readonly host;
+  private readonly painter = createPainter();
+  private readonly own = new RunMasks();
+  private other: RunMasks | undefined;
+  private theme = readTheme();
+  private colours = readColours();
+  private readonly header = new Header((message) => this.host.send(message));
+  private readonly timeline = new Timeline((step) => this.change({ step }));
+  private readonly layers = new LayerList({
+    painter: this.painter,
+    colours: () => this.colours,
+    choose: (weight) => this.change({ weight }),
+    scrolled: () => this.update(),
+  });
+  private readonly detail = new Detail({
+    painter: this.painter,
+    theme: () => this.theme,
+    colours: () => this.colours,
+    setMode: (mode) => {
+      this.askedMagnitudes.clear();
+      this.change({ mode });
+    },
+    openLayer: () => this.openLayer(),
+  });
+  private readonly empty = element('div', { id: 'empty' }, element('p', {}, 'Loading the masks…'));
+  private readonly body = element(
+    'div',
+    { class: 'body' },
+    element('div', { class: 'overview' }, this.layers.root, this.detail.history),
+    this.detail.root,
+  );
+  private readonly announcer = element('div', { class: 'visually-hidden', role: 'status' });
+  private awaiting: number | undefined;
+  private looked = '';
+  private readonly askedMagnitudes = new Set<string>();
+  private frame = 0;
+
+  constructor(app: HTMLElement) {
+    this.host = new Host<typeof masksPanelStateSchema, typeof toMasksPanelSchema, FromMasksPanel>(
+      app.dataset.runDirectory ?? '',
+      masksPanelStateSchema,
+      toMasksPanelSchema,
+    );
+    app.dataset.painter = this.painter.kind;
+    for (const part of [this.header.root, this.timeline.root, this.body]) part.hidden = true;
+    app.append(this.announcer, this.header.root, this.timeline.root, this.empty, this.body);
+    this.host.onMessage((message) => this.receive(message));
+    onThemeChange(() => {
+      this.theme = readTheme();
+      this.colours = readColours();
+      this.layers.repaint();
+      this.detail.restyle();
+      this.update();
+    });
+    const { other } = this.host.view;
+    this.host.send({ type: 'ready', ...(other !== undefined && { other }) });
+  }
+
+  private receive(message: ToMasksPanel): void {
+    const run = message.side === 0 ? this.own : (this.other ??= new RunMasks());
+    switch (message.type) {
+      case 'hydrate':
+        for (const picture of run.pictures.values()) this.forget(picture);
+        run.hydrate(message);
+        this.looked = '';
+        if (message.side === 1) this.host.keep({ other: message.run.directory });
+        break;
+      case 'append':
+        run.append(message);
+        break;
+      case 'picture': {
+        const before = run.pictures.get(message.weight);
+        if (before) this.forget(before);
+        run.pictures.set(message.weight, message);
+        break;
+      }
+      case 'magnitudes':
+        run.magnitudes.set(message.weight, message);
+        run.noMagnitudes.delete(message.weight);
+        break;
+      case 'noMagnitudes':
+        run.noMagnitudes.set(message.weight, message.message);
+        break;
+      case 'gone':
+        if (message.side === 1 && message.message === '') {
+          this.other = undefined;
+          this.host.keep({ other: undefined });
+        } else run.gone = message.message;
+        break;
+    }
+    this.awaiting = message.id;
+    this.update();
+  }
+
+  private forget(picture: { active: Uint32Array; changed: Uint32Array }): void {
+    this.painter.forget(picture.active);
+    this.painter.forget(picture.changed);
+  }
+
+  private change(view: Partial<typeof this.host.view>): void {
+    this.host.keep(view);
+    this.update();
+  }
+
+  private update(): void {
+    if (this.frame !== 0) return;
+    this.frame = requestAnimationFrame(() => {
+      this.frame = 0;
+      this.draw();
+    });
+  }
+
+  private draw(): void {
+    const { own, other } = this;
+    const { step, mode = 'mask' } = this.host.view;
+    const hasMasks = own.steps.length > 0 && own.gone === undefined;
+    for (const part of [this.timeline.root, this.body]) setShown(part, hasMasks);
+    setShown(this.header.root, own.run !== undefined);
+    setShown(this.empty, !hasMasks);
+    if (!hasMasks) this.sayEmpty();
+    const frames: [number, number] = [own.frameAt(step), other?.frameAt(step) ?? -1];
+    this.header.update(own, frames[0], other);
+    if (hasMasks) {
+      const name = this.chosen();
+      this.layers.update(own, frames[0], name);
+      const drawn = this.detail.update({ runs: [own, other], frames, name, mode });
+      const live = own.run?.status === 'running';
+      this.timeline.update({ steps: this.steps(), step, drawn, live });
+      this.look(name, frames);
+      if (mode === 'magnitudes') this.askMagnitudes(name);
+    }
+    if (this.awaiting === undefined) return;
+    this.host.send({ type: 'acknowledge', id: this.awaiting });
+    this.awaiting = undefined;
+  }
+
+  /** The layer that was chosen, or the first one. */
+  private chosen(): string | undefined {
+    const { weight } = this.host.view;
+    return this.own.indexOf(weight) >= 0 ? weight : this.own.weights[0]?.name;
+  }
+
+  private steps(): number[] {
+    return [...new Set([...this.own.steps, ...(this.other?.steps ?? [])])].sort((a, b) => a - b);
+  }
+
+  /** Tells the host what is in sight, where that is something else than before. */
+  private look(name: string | undefined, frames: readonly [number, number]): void {
+    const views: MaskView[] = [];
+    for (const [side, run] of [this.own, this.other].entries()) {
+      const weight = run?.indexOf(name) ?? -1;
+      const frame = frames[side] ?? -1;
+      if (weight >= 0 && frame >= 0) views.push({ side: side === 0 ? 0 : 1, frame, weight });
+    }
+    for (const weight of this.layers.visible()) views.push({ side: 0, frame: frames[0], weight });
+    const message: FromMasksPanel = { type: 'look', views: views.slice(0, mostViews) };
+    const text = JSON.stringify(message);
+    if (text === this.looked) return;
+    this.looked = text;
+    this.host.send(message);
+  }
+
+  /** Once for each time that they are chosen. */
+  private askMagnitudes(name: string | undefined): void {
+    for (const [side, run] of [this.own, this.other].entries()) {
+      const weight = run?.indexOf(name) ?? -1;
+      const key = `${side} ${name} ${run?.run?.id}`;
+      if (weight < 0 || this.askedMagnitudes.has(key)) continue;
+      this.askedMagnitudes.add(key);
+      this.host.send({ type: 'magnitudes', side: side === 0 ? 0 : 1, weight });
+    }
+  }
+
+  private openLayer(): void {
+    const weight = this.own.indexOf(this.chosen());
+    if (weight >= 0) this.host.send({ type: 'openLayer', side: 0, weight });
+  }
+
+  private sayEmpty(): void {
+    const { run, gone, problem } = this.own;
+    const texts =
+      gone !== undefined
+        ? [gone]
+        : problem !== undefined
+          ? [problem]
+          : run === undefined
+            ? ['Loading the masks…']
+            : run.status === 'starting' || run.status === 'running'
+              ? [
+                  'No masks yet. They appear here as soon as training has begun, if its experiment has the field',
+                  '',
+                ]
+              : [
+                  'This run has recorded no masks. They are recorded while an experiment trains that has the field',
+                  '',
+                ];
+    if (this.empty.dataset.text === texts.join()) return;
+    this.empty.dataset.text = texts.join();
+    const [text = ''] = texts;
+    if (texts.length === 1) this.empty.replaceChildren(element('p', {}, text));
+    else
+      this.empty.replaceChildren(
+        element('p', {}, `${text} `, element('code', {}, 'sparsity'), ', such as:'),
+        element('pre', {}, 'sparsity: rigl({ sparsity: 0.9 }),'),
+      );
+    setText(this.announcer, this.empty.textContent ?? '');
+  }
+}
+
+const app = document.getElementById('app');
+if (app) {
+  registerComponents();
+  new Page(app);
+}

@@ -1,0 +1,162 @@
+import { formatCount, formatMeasure } from '../../src/protocol/format';
+import { layoutOf } from '../../src/protocol/maskLayout';
+import type { MaskMode, MaskPicture, MaskWeight } from '../../src/protocol/masksPanel';
+import { element, setShown, setText } from '../ui/dom';
+import { Histogram } from './histogram';
+import { folded, imageOf, pixelCounts, type ImageShape } from './imageFold';
+import { MaskCanvas, type MaskCanvasContext, type PointedCell, type ShownMask } from './maskCanvas';
+import type { Figures, RunMasks } from './runMasks';
+import { changeText, deadText, densityText, summaryOf } from './summary';
+
+/** The mask of one layer in one run, large, with what is known of it. */
+export class SideView {
+  private readonly title = element('span', { class: 'run-name' });
+  private readonly text = element('span', { class: 'side-text' });
+  private readonly note = element('p', { class: 'note', role: 'status' });
+  private readonly readout = element('p', { class: 'readout', role: 'status', 'aria-live': 'polite' });
+  private readonly fanIn = new Histogram('Active weights of an output', 'outputs');
+  private readonly fanOut = new Histogram('Active weights of an input', 'inputs');
+  private shown: { picture: MaskPicture; mode: MaskMode; extra: unknown } | undefined;
+  private weight: MaskWeight | undefined;
+  private image: ImageShape | undefined;
+  private counts: Uint32Array | undefined;
+  private mode: MaskMode = 'mask';
+  private pointed: PointedCell | undefined;
+  readonly canvas: MaskCanvas;
+  readonly root: HTMLElement;
+
+  constructor(context: Omit<MaskCanvasContext, 'pointed'>) {
+    this.canvas = new MaskCanvas({ ...context, pointed: (cell) => this.point(cell) });
+    this.root = element(
+      'section',
+      { class: 'side' },
+      element('div', { class: 'side-head' }, this.title, this.text),
+      this.canvas.root,
+      this.readout,
+      this.note,
+      element('div', { class: 'histograms' }, this.fanIn.root, this.fanOut.root),
+    );
+  }
+
+  /** @returns whether the frame that is wanted is on the screen */
+  update(run: RunMasks, name: string | undefined, frame: number, mode: MaskMode): boolean {
+    const index = run.indexOf(name);
+    const weight = run.weights[index];
+    this.weight = weight;
+    this.mode = mode;
+    const step = run.steps[frame] ?? 0;
+    setText(this.title, run.run ? `${run.run.name} · ${run.run.id.split('-').at(-1)}` : '');
+    setText(this.note, noteOf(run, index, mode, name));
+    setShown(this.note, this.note.textContent !== '');
+    const picture = run.pictures.get(index);
+    setShown(this.canvas.root, weight !== undefined);
+    if (!weight || !picture) {
+      if (!weight) setText(this.text, '');
+      this.shown = undefined;
+      this.canvas.show(undefined);
+      return !weight;
+    }
+    const figures = run.figuresAt(frame, index);
+    setText(this.text, `step ${formatCount(step)}: ${factsOf(figures)}`);
+    this.image = imageOf(weight, index === 0);
+    const extra = mode === 'magnitudes' ? run.magnitudes.get(index) : undefined;
+    if (this.shown?.picture !== picture || this.shown.mode !== mode || this.shown.extra !== extra) {
+      const sameLayer = this.shown?.picture.weight === picture.weight && this.shown.mode === mode;
+      this.shown = { picture, mode, extra };
+      this.canvas.show(this.maskOf(weight, picture, mode, extra?.values));
+      this.fanIn.update(picture.fanIn);
+      this.fanOut.update(picture.fanOut);
+      this.point(sameLayer ? this.pointed : undefined);
+    }
+    this.canvas.describe(`${summaryOf(weight, figures, step)} Arrow keys read cells, + and - zoom, 0 fits.`);
+    return picture.frame === frame;
+  }
+
+  private maskOf(
+    weight: MaskWeight,
+    picture: MaskPicture,
+    mode: MaskMode,
+    magnitudes: Uint8Array | undefined,
+  ): ShownMask {
+    if (mode === 'image' && this.image) {
+      this.counts = pixelCounts(picture.fanOut, this.image);
+      return folded(this.counts, this.image);
+    }
+    this.counts = undefined;
+    const { active, changed } = picture;
+    return { layout: layoutOf(weight), active, changed, ...(magnitudes && { magnitudes }) };
+  }
+
+  private point(cell: PointedCell | undefined): void {
+    this.pointed = cell;
+    if (!this.weight || !this.shown) setText(this.readout, '');
+    else setText(this.readout, cell ? this.read(cell, this.weight, this.shown) : this.axes(this.weight));
+  }
+
+  /** What is where, said while no cell is pointed at. */
+  private axes(weight: MaskWeight): string {
+    if (this.mode === 'image') return 'Point at a pixel to read it.';
+    const layout = layoutOf(weight);
+    const { height, width } = layout.tile;
+    const kernels = height * width > 1 ? ` Each tile is a kernel of ${height} × ${width}.` : '';
+    const across = layout.transposed ? 'Inputs across, outputs down.' : 'Outputs across, inputs down.';
+    return `${across}${kernels} Point at a cell to read it.`;
+  }
+
+  private read(
+    { row, column, position }: PointedCell,
+    weight: MaskWeight,
+    { picture, extra }: NonNullable<SideView['shown']>,
+  ): string {
+    if (this.mode === 'image' && this.image) {
+      const count = this.counts?.[row * this.image.width + column] ?? 0;
+      return `pixel in row ${row}, column ${column}: ${formatCount(count)} active weights`;
+    }
+    const layout = layoutOf(weight);
+    const at = row * Math.ceil(layout.columns / 32) + (column >>> 5);
+    const bit = (words: Uint32Array) => ((words[at] ?? 0) >>> (column & 31)) & 1;
+    const changed = bit(picture.changed) === 1;
+    const state =
+      bit(picture.active) === 1
+        ? changed
+          ? 'active, grown by the last update'
+          : 'active'
+        : changed
+          ? 'inactive, dropped by the last update'
+          : 'inactive';
+    const { height, width } = layout.tile;
+    const inKernel = height * width > 1 ? ` at row ${position.y}, column ${position.x} of the kernel` : '';
+    const values = extra as { values: Uint8Array; largest: number } | undefined;
+    const size = values
+      ? `, about ${formatMeasure(((values.values[row * layout.columns + column] ?? 0) / 255) * values.largest)} in size`
+      : '';
+    return `input ${position.input}, output ${position.output}${inKernel}: ${state}${size}`;
+  }
+}
+
+function factsOf(figures: Figures): string {
+  return `${densityText(figures)} active (${formatCount(figures.active)} of ${formatCount(figures.size)}), ${changeText(figures)}, ${deadText(figures)}`;
+}
+
+function noteOf(run: RunMasks, index: number, mode: MaskMode, name: string | undefined): string {
+  if (run.gone !== undefined) return run.gone;
+  if (run.steps.length === 0) return 'This run has recorded no masks.';
+  if (index < 0) return `This run has no weight ${name ?? ''}.`;
+  if (run.problem !== undefined) return run.problem;
+  const weight = run.weights[index];
+  if (mode === 'magnitudes') {
+    const why = run.noMagnitudes.get(index);
+    if (why !== undefined) return why;
+    const read = run.magnitudes.get(index);
+    return read
+      ? `Magnitudes of the checkpoint at step ${formatCount(read.step)}, up to ${formatMeasure(read.largest)}; brightness is the square root. The masks are the newest, whatever the slider says.`
+      : 'Reading the newest checkpoint…';
+  }
+  const image = mode === 'image' && weight ? imageOf(weight, index === 0) : undefined;
+  if (!image) return '';
+  const { height, width, channels, known } = image;
+  const shape = `${height} × ${width}${channels > 1 ? ` × ${channels}` : ''}`;
+  return known
+    ? `Active weights of each pixel, summed over outputs, folded back onto the image of ${shape}.`
+    : `Active weights of each input, summed over outputs, read as an image of ${shape}: the run does not say what its inputs are.`;
+}
