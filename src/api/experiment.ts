@@ -34,6 +34,16 @@ export interface StepContext<P extends Params> extends ExperimentContext<P> {
   readonly epoch: number;
 }
 
+/** Handed to `learningRate` before every step. */
+export interface RateContext<P extends Params> extends ExperimentContext<P> {
+  /** Counts from 1. */
+  readonly step: number;
+  /** Counts from 0. */
+  readonly epoch: number;
+  /** Of all epochs; Infinity where the data does not say how much there is of it. */
+  readonly totalSteps: number;
+}
+
 /** Where a run stands, for `stopWhen`. */
 export interface Progress {
   readonly step: number;
@@ -86,6 +96,11 @@ export interface Experiment<P extends Params = Params> {
   model(context: ModelContext<P>): tfjs.LayersModel | Promise<tfjs.LayersModel>;
   /** A name (`'adam'`), an optimizer, or a function that makes one. Default `'adam'`. */
   readonly optimizer?: OrFunction<string | tfjs.Optimizer, P>;
+  /**
+   * The learning rate of each step, in the place of the optimizer's own: a warm-up, a decay. With
+   * `({ step, totalSteps }) => 0.05 * (1 + Math.cos((Math.PI * step) / totalSteps))` it falls along a cosine from 0.1.
+   */
+  learningRate?(context: RateContext<P>): number;
   /** One for all outputs, or one per output. Required unless `step` is given. */
   readonly loss?: LossOrMetric<P> | LossOrMetric<P>[];
   readonly metrics?: LossOrMetric<P>[];

@@ -8,6 +8,7 @@ export {
   type LossOrMetric,
   type ModelContext,
   type Progress,
+  type RateContext,
   type StepContext,
   type TensorBatch,
 } from './experiment';

@@ -37,6 +37,7 @@ const definitionSchema = v.strictObject({
       'optimizer must be a name, an optimizer or a function that makes one',
     ),
   ),
+  learningRate: v.optional(v.function('learningRate must be a function of the step')),
   loss: v.optional(
     v.union([lossOrMetric, v.array(lossOrMetric)], 'loss must be a name, a function, or one per output'),
   ),

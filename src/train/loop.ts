@@ -4,6 +4,7 @@ import type { TrainingPlace } from './checkpoint';
 import { DivergedError } from './experimentError';
 import { disposeBatch, type CountedBatch } from './feed';
 import { GpuFailure } from './gpuFailure';
+import { applyLearningRate } from './learningRate';
 import type { RandomState, SeededRandomness } from './randomness';
 import { variablesSince } from './snapshot';
 import type { MaskUpdate } from './sparseTraining';
@@ -132,6 +133,7 @@ class TrainingLoop {
     this.step++;
     const { step } = this;
     this.before = { random: this.randomness.state(), variablesKept: variablesSince(this.tf) };
+    applyLearningRate(this.run, { step, epoch });
     this.latest = await trainStep(this.tf, this.run, batch, { step, epoch });
     const masks = await this.run.sparse?.afterStep(examples);
     this.before = undefined;
