@@ -7,6 +7,7 @@ import { backendsCommand } from './terminal/backendsCommand';
 import { costCommand, type CostOptions } from './terminal/costCommand';
 import { dataGetCommand } from './terminal/dataCommand';
 import { listCommand, showCommand, stopCommand } from './terminal/inspectCommands';
+import { exportCommand, type ExportOptions } from './terminal/exportCommand';
 import { installCommand, type InstallOptions } from './terminal/installCommand';
 import { runCommand, type RunOptions } from './terminal/runCommand';
 import { UsageError } from './terminal/usageError';
@@ -79,6 +80,13 @@ program
   .description('ask a run for a checkpoint and a clean end')
   .addOption(workspace())
   .action(exitWith(stopCommand));
+program
+  .command('export <id>')
+  .description('write the model of a run\'s last checkpoint; "last" is the newest run')
+  .option('--sparse <dir>', 'zeros as one bit each: a file that loadSparseModel() reads')
+  .option('--compressed <dir>', 'dense, without units that do nothing: the same outputs')
+  .addOption(workspace())
+  .action(exitWith((id: string, options: ExportOptions) => exportCommand(id, options)));
 program
   .command('backends')
   .description('start and measure every backend, and say why those that do not work here do not')

@@ -36,6 +36,7 @@ export {
   type SparsityOptions,
   type SpreadOptions,
 } from './sparsity';
+export { loadSparseModel, saveSparseModel, type SaveSparseOptions } from './sparseModel';
 export { sparsify, type SparseTraining, type SparsifyOptions } from './sparsify';
 export type { SparsityMethod } from '../sparse';
 export { arrays } from '../data/arrays';

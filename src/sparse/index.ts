@@ -1,9 +1,12 @@
 export { forwardFlops, riglFlops, sparseBytes, stepFlops, type StepKind } from './accounting';
 export { packBits, unpackBits } from './bits';
+export { compress, type CompressibleModel, type RemovedUnits } from './compress/compress';
+export type { ModelTopology, NamedWeight } from './compress/graph';
 export { distributions, type Distribution } from './distribution';
 export type { Due, Evolution, Layer, LayerState, Rewind } from './evolution';
 export { activeAt, countActive, fullMask, type Mask } from './mask';
 export type * from './method';
+export { decodeSparseModel, encodeSparseModel, type SparseModelJson } from './modelFile';
 export type { Randomness } from './randomness';
 export { ruleOf } from './rules';
 export { decays, type Decay } from './schedule';

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import fs from 'node:fs';
 import path from 'node:path';
 import { MaskReader, unpackMask } from '../../../src/runs/masks';
 import { eventsOf, finished, losses, readRun, TestWorkspace, tinyExperiment, until } from './workspace';
@@ -43,6 +44,11 @@ describe('a sparse experiment', function () {
     assert.equal(sparsity.denseTrainingFlops, 32 * 64 * 3 * dense);
     assert.match(stdout, /counted \(accounting of the paper\)/);
     assert.match(stdout, /counted \(kernels executed\)/);
+    const exported = await work.run(['export', 'last', '--sparse', 'model']);
+    assert.equal(exported.code, 0, exported.stderr);
+    assert.match(exported.stdout, /are zero and take one bit/);
+    assert.ok(fs.statSync(path.join(work.folder, 'model/weights.bin')).size < 4 * 12_794 * 0.2);
+    assert.equal((await work.run(['export', 'last'])).code, 2);
     const reader = new MaskReader(run);
     await reader.poll();
     assert.deepEqual(
