@@ -9,7 +9,7 @@ import {
   registerSparseKernels,
   shareMemory,
   stridedProduct,
-  type SetTopology,
+  type SparseKernels,
 } from './native';
 import { Tap } from './plan/tap';
 import { registerAveragePools, registerMaxPools } from './pooling';
@@ -22,7 +22,7 @@ import { registerResizeGradients } from './resize';
  *
  * @returns the optimizer that TensorFlow.js has not, and how it is told which weights are active
  */
-export function registerOwnKernels(tf: Tf): { AdamWOptimizer: AdamWClass; setTopology: SetTopology } {
+export function registerOwnKernels(tf: Tf): { AdamWOptimizer: AdamWClass } & SparseKernels {
   registerEinsum(tf, 'wasm', stridedProduct);
   registerEinsum(tf, 'cpu');
   registerBatchMatMul(tf, 'cpu');
@@ -40,7 +40,7 @@ export function registerOwnKernels(tf: Tf): { AdamWOptimizer: AdamWClass; setTop
   fuseOptimizers(tf, AdamWOptimizer);
   shareMemory(tf);
   Tap.install(tf);
-  return { AdamWOptimizer, setTopology: registerSparseKernels(tf) };
+  return { AdamWOptimizer, ...registerSparseKernels(tf) };
 }
 
 export { unfused } from './fusion';

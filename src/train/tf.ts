@@ -49,7 +49,7 @@ export { getSparseProfile, setSparseProfile, wantDenseGradients };
 // The backend's own threads are never started: those of our kernels are (kernels/native/threads.ts).
 setStockThreads(1);
 // Over the stock kernels, before anybody uses one.
-export const { AdamWOptimizer, setTopology } = registerOwnKernels(
+export const { AdamWOptimizer, setTopology, measureSparseProfile } = registerOwnKernels(
   core as unknown as Parameters<typeof registerOwnKernels>[0],
 );
 mendTensorFlow({ ...core, ...layers } as unknown as Parameters<typeof mendTensorFlow>[0]);

@@ -32,6 +32,7 @@ export { resizeGradient } from './resize';
 export { gather, oneHot, scatter, select } from './rows';
 export {
   sparseAdd,
+  sparseClear,
   sparseConvolution,
   sparseConvolutionInputGradient,
   sparseCopy,

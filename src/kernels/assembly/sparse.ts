@@ -11,13 +11,17 @@ import { bytes, least, multiplyAdd, partBegin } from './simd';
 import { turnIn, turnOut } from './turn';
 import { gather, imagePixels, imageSize, scatter, setWindow } from './window';
 
-/** Rows that meet a weight at once, and of what is left over. */
-const wide: i32 = 32;
+/**
+ * Rows that meet a weight at once. With more, the sums and what they are made of would not all fit into registers; what
+ * is left over is done by fewer.
+ */
+const wide: i32 = 24;
+const middle: i32 = 16;
 const narrow: i32 = 8;
 
-/** Rows that a tile has where so many are left. */
 function tileWidth(rows: i32): i32 {
-  return rows > 2 * narrow ? wide : narrow;
+  if (rows >= wide) return wide;
+  return rows > narrow ? middle : narrow;
 }
 
 /** y = activation(x W + bias) for rows that lie one behind the other. `scratch` has `step` bytes for each part. */
@@ -39,7 +43,7 @@ export function sparseProduct(
 ): void {
   const tile = scratch + <usize>part * <usize>step;
   const made = tile + bytes(wide * inputs);
-  const grain = rows >= 2 * wide * parts ? wide : narrow;
+  const grain = rows >= 4 * wide * parts ? wide : narrow;
   const end = partBegin(part + 1, parts, rows, grain);
   for (let row = partBegin(part, parts, rows, grain); row < end;) {
     const width = tileWidth(end - row);
@@ -145,21 +149,29 @@ export function sparseConvolutionInputGradient(
   }
 }
 
-/** Values of a list of weights, from where they lie among all. */
+/**
+ * Values of active weights, from where they lie among all: in the order of those places, which is by rows, and by
+ * columns, where `slots` says the place of each.
+ */
 export function sparseValues(
   part: i32,
   parts: i32,
   count: i32,
   positions: usize,
+  slots: usize,
   from: usize,
-  to: usize,
+  byRow: usize,
+  byColumn: usize,
 ): void {
-  const end = partBegin(part + 1, parts, count, 4);
-  for (let i = partBegin(part, parts, count, 4); i < end; i++)
-    store<f32>(to + bytes(i), load<f32>(from + bytes(load<i32>(positions + bytes(i)))));
+  const end = bytes(partBegin(part + 1, parts, count, 4));
+  for (let i = bytes(partBegin(part, parts, count, 4)); i < end; i += 4) {
+    const value = load<f32>(from + bytes(load<i32>(positions + i)));
+    store<f32>(byRow + i, value);
+    store<f32>(byColumn + bytes(load<i32>(slots + i)), value);
+  }
 }
 
-/** The other way, from one matrix to another: copies what is at those positions only. */
+/** Copies from one matrix to another what is at some positions only. */
 export function sparseCopy(
   part: i32,
   parts: i32,
@@ -173,6 +185,13 @@ export function sparseCopy(
     const at = bytes(load<i32>(positions + bytes(i)));
     store<f32>(to + at, load<f32>(from + at));
   }
+}
+
+/** Zeros at those positions. */
+export function sparseClear(part: i32, parts: i32, count: i32, positions: usize, to: usize): void {
+  const end = partBegin(part + 1, parts, count, 4);
+  for (let i = partBegin(part, parts, count, 4); i < end; i++)
+    store<f32>(to + bytes(load<i32>(positions + bytes(i))), 0);
 }
 
 /** to = a + b at those positions only. */
@@ -202,6 +221,7 @@ function multiply(
   to: usize,
 ): void {
   if (width == wide) multiplyWide(outputs, offsets, indices, values, tile, to);
+  else if (width == middle) multiplyMiddle(outputs, offsets, indices, values, tile, to);
   else multiplyNarrow(outputs, offsets, indices, values, tile, to);
 }
 
@@ -214,7 +234,7 @@ function multiplyWide(
   to: usize,
 ): void {
   let at = bytes(load<i32>(offsets));
-  for (let n = 0; n < outputs; n++, to += 128) {
+  for (let n = 0; n < outputs; n++, to += 96) {
     const end = bytes(load<i32>(offsets + bytes(n + 1)));
     let s0 = f32x4.splat(0);
     let s1 = s0;
@@ -222,10 +242,8 @@ function multiplyWide(
     let s3 = s0;
     let s4 = s0;
     let s5 = s0;
-    let s6 = s0;
-    let s7 = s0;
     for (; at < end; at += 4) {
-      const x = tile + ((<usize>load<u32>(indices + at)) << 7);
+      const x = tile + <usize>load<u32>(indices + at) * 96;
       const w = v128.load32_splat(values + at);
       s0 = multiplyAdd(w, v128.load(x), s0);
       s1 = multiplyAdd(w, v128.load(x, 16), s1);
@@ -233,8 +251,6 @@ function multiplyWide(
       s3 = multiplyAdd(w, v128.load(x, 48), s3);
       s4 = multiplyAdd(w, v128.load(x, 64), s4);
       s5 = multiplyAdd(w, v128.load(x, 80), s5);
-      s6 = multiplyAdd(w, v128.load(x, 96), s6);
-      s7 = multiplyAdd(w, v128.load(x, 112), s7);
     }
     v128.store(to, s0);
     v128.store(to, s1, 16);
@@ -242,8 +258,36 @@ function multiplyWide(
     v128.store(to, s3, 48);
     v128.store(to, s4, 64);
     v128.store(to, s5, 80);
-    v128.store(to, s6, 96);
-    v128.store(to, s7, 112);
+  }
+}
+
+function multiplyMiddle(
+  outputs: i32,
+  offsets: usize,
+  indices: usize,
+  values: usize,
+  tile: usize,
+  to: usize,
+): void {
+  let at = bytes(load<i32>(offsets));
+  for (let n = 0; n < outputs; n++, to += 64) {
+    const end = bytes(load<i32>(offsets + bytes(n + 1)));
+    let s0 = f32x4.splat(0);
+    let s1 = s0;
+    let s2 = s0;
+    let s3 = s0;
+    for (; at < end; at += 4) {
+      const x = tile + ((<usize>load<u32>(indices + at)) << 6);
+      const w = v128.load32_splat(values + at);
+      s0 = multiplyAdd(w, v128.load(x), s0);
+      s1 = multiplyAdd(w, v128.load(x, 16), s1);
+      s2 = multiplyAdd(w, v128.load(x, 32), s2);
+      s3 = multiplyAdd(w, v128.load(x, 48), s3);
+    }
+    v128.store(to, s0);
+    v128.store(to, s1, 16);
+    v128.store(to, s2, 32);
+    v128.store(to, s3, 48);
   }
 }
 

@@ -127,7 +127,8 @@ function dots(
     const to = gradient + bytes(k * columns);
     const last = indices + bytes(load<i32>(offsets + bytes(k + 1)));
     let at = indices + bytes(load<i32>(offsets + bytes(k)));
-    for (; at + 16 <= last; at += 16) fourDots(at, size, left, right, to, add);
+    for (; at + 24 <= last; at += 24) sixDots(at, size, left, right, to, add);
+    for (; at + 12 <= last; at += 12) threeDots(at, size, left, right, to, add);
     for (; at < last; at += 4) {
       const n = load<u32>(at);
       put(to + ((<usize>n) << 2), dot(size, left, right + <usize>n * size), add);
@@ -135,60 +136,80 @@ function dots(
   }
 }
 
-/** The gradient of four weights that meet the same input; each sum is made as `dot` makes it. */
-function fourDots(at: usize, size: usize, left: usize, right: usize, to: usize, add: bool): void {
-  const n0 = <usize>load<u32>(at);
-  const n1 = <usize>load<u32>(at, 4);
-  const n2 = <usize>load<u32>(at, 8);
-  const n3 = <usize>load<u32>(at, 12);
-  const r0 = right + n0 * size;
-  const r1 = right + n1 * size;
-  const r2 = right + n2 * size;
-  const r3 = right + n3 * size;
-  let a0 = f32x4.splat(0);
-  let a1 = a0;
-  let a2 = a0;
-  let a3 = a0;
-  let b0 = a0;
-  let b1 = a0;
-  let b2 = a0;
-  let b3 = a0;
-  for (let i: usize = 0; i < size; i += 32) {
-    let x = v128.load(left + i);
-    a0 = multiplyAdd(x, v128.load(r0 + i), a0);
-    a1 = multiplyAdd(x, v128.load(r1 + i), a1);
-    a2 = multiplyAdd(x, v128.load(r2 + i), a2);
-    a3 = multiplyAdd(x, v128.load(r3 + i), a3);
-    x = v128.load(left + i, 16);
-    b0 = multiplyAdd(x, v128.load(r0 + i, 16), b0);
-    b1 = multiplyAdd(x, v128.load(r1 + i, 16), b1);
-    b2 = multiplyAdd(x, v128.load(r2 + i, 16), b2);
-    b3 = multiplyAdd(x, v128.load(r3 + i, 16), b3);
+/** The gradient of six weights that meet the same input: as many as leave no register to be spilled. */
+function sixDots(at: usize, size: usize, left: usize, right: usize, to: usize, add: bool): void {
+  const r0 = right + <usize>load<u32>(at) * size;
+  const r1 = right + <usize>load<u32>(at, 4) * size;
+  const r2 = right + <usize>load<u32>(at, 8) * size;
+  const r3 = right + <usize>load<u32>(at, 12) * size;
+  const r4 = right + <usize>load<u32>(at, 16) * size;
+  const r5 = right + <usize>load<u32>(at, 20) * size;
+  let s0 = f32x4.splat(0);
+  let s1 = s0;
+  let s2 = s0;
+  let s3 = s0;
+  let s4 = s0;
+  let s5 = s0;
+  for (let i: usize = 0; i < size; i += 16) {
+    const x = v128.load(left + i);
+    s0 = multiplyAdd(x, v128.load(r0 + i), s0);
+    s1 = multiplyAdd(x, v128.load(r1 + i), s1);
+    s2 = multiplyAdd(x, v128.load(r2 + i), s2);
+    s3 = multiplyAdd(x, v128.load(r3 + i), s3);
+    s4 = multiplyAdd(x, v128.load(r4 + i), s4);
+    s5 = multiplyAdd(x, v128.load(r5 + i), s5);
   }
-  a0 = f32x4.add(a0, b0);
-  a1 = f32x4.add(a1, b1);
-  a2 = f32x4.add(a2, b2);
-  a3 = f32x4.add(a3, b3);
-  const low = f32x4.add(v128.shuffle<i32>(a0, a1, 0, 4, 1, 5), v128.shuffle<i32>(a0, a1, 2, 6, 3, 7));
-  const high = f32x4.add(v128.shuffle<i32>(a2, a3, 0, 4, 1, 5), v128.shuffle<i32>(a2, a3, 2, 6, 3, 7));
-  const sums = f32x4.add(v128.shuffle<i64>(low, high, 0, 2), v128.shuffle<i64>(low, high, 1, 3));
-  put(to + (n0 << 2), f32x4.extract_lane(sums, 0), add);
-  put(to + (n1 << 2), f32x4.extract_lane(sums, 1), add);
-  put(to + (n2 << 2), f32x4.extract_lane(sums, 2), add);
-  put(to + (n3 << 2), f32x4.extract_lane(sums, 3), add);
+  putTwo(at, s0, s1, to, add);
+  putTwo(at + 8, s2, s3, to, add);
+  putTwo(at + 16, s4, s5, to, add);
 }
 
-/** Lanes 0 and 2, 1 and 3, then both. */
-function dot(size: usize, left: usize, right: usize): f32 {
-  let a = f32x4.splat(0);
-  let b = a;
+function threeDots(at: usize, size: usize, left: usize, right: usize, to: usize, add: bool): void {
+  const r0 = right + <usize>load<u32>(at) * size;
+  const r1 = right + <usize>load<u32>(at, 4) * size;
+  const r2 = right + <usize>load<u32>(at, 8) * size;
+  let s0 = f32x4.splat(0);
+  let s1 = s0;
+  let s2 = s0;
+  let t0 = s0;
+  let t1 = s0;
+  let t2 = s0;
   for (let i: usize = 0; i < size; i += 32) {
-    a = multiplyAdd(v128.load(left + i), v128.load(right + i), a);
-    b = multiplyAdd(v128.load(left + i, 16), v128.load(right + i, 16), b);
+    const x = v128.load(left + i);
+    s0 = multiplyAdd(x, v128.load(r0 + i), s0);
+    s1 = multiplyAdd(x, v128.load(r1 + i), s1);
+    s2 = multiplyAdd(x, v128.load(r2 + i), s2);
+    const y = v128.load(left + i, 16);
+    t0 = multiplyAdd(y, v128.load(r0 + i, 16), t0);
+    t1 = multiplyAdd(y, v128.load(r1 + i, 16), t1);
+    t2 = multiplyAdd(y, v128.load(r2 + i, 16), t2);
   }
-  a = f32x4.add(a, b);
+  putTwo(at, f32x4.add(s0, t0), f32x4.add(s1, t1), to, add);
+  put(to + ((<usize>load<u32>(at, 8)) << 2), total(f32x4.add(s2, t2)), add);
+}
+
+function dot(size: usize, left: usize, right: usize): f32 {
+  let s = f32x4.splat(0);
+  let t = s;
+  for (let i: usize = 0; i < size; i += 32) {
+    s = multiplyAdd(v128.load(left + i), v128.load(right + i), s);
+    t = multiplyAdd(v128.load(left + i, 16), v128.load(right + i, 16), t);
+  }
+  return total(f32x4.add(s, t));
+}
+
+/** Of four lanes. */
+function total(a: v128): f32 {
   a = f32x4.add(a, v128.shuffle<i64>(a, a, 1, 0));
   return f32x4.extract_lane(a, 0) + f32x4.extract_lane(a, 1);
+}
+
+/** The totals of two. */
+function putTwo(at: usize, a: v128, b: v128, to: usize, add: bool): void {
+  const pairs = f32x4.add(v128.shuffle<i32>(a, b, 0, 4, 1, 5), v128.shuffle<i32>(a, b, 2, 6, 3, 7));
+  const sums = f32x4.add(pairs, v128.shuffle<i64>(pairs, pairs, 1, 0));
+  put(to + ((<usize>load<u32>(at)) << 2), f32x4.extract_lane(sums, 0), add);
+  put(to + ((<usize>load<u32>(at, 4)) << 2), f32x4.extract_lane(sums, 1), add);
 }
 
 function put(to: usize, sum: f32, add: bool): void {

@@ -18,6 +18,7 @@ export interface Loan {
  */
 export class GradientBuffers {
   private readonly buffers: Buffer[] = [];
+  private cleared = new WeakSet<object>();
 
   constructor(
     private readonly backend: WasmBackend,
@@ -37,13 +38,24 @@ export class GradientBuffers {
     return { ...free.info, shape: [...shape] };
   }
 
-  /** Whether this is one of them, by whatever name. */
+  /** Notes a gradient that is zero where the weight is not active, though none of the buffers. */
+  note({ dataId }: tfjs.TensorInfo): void {
+    this.cleared.add(dataId);
+  }
+
+  /** Whether a gradient, by whatever name, is known to be zero where the weight is not active. */
+  isMasked(gradient: tfjs.TensorInfo): boolean {
+    return this.cleared.has(gradient.dataId) || this.has(gradient);
+  }
+
+  /** Whether this is one of the buffers, by whatever name. */
   has({ dataId }: tfjs.TensorInfo): boolean {
     return this.buffers.some((each) => each.dataId === dataId);
   }
 
   /** What was active may not be any more. */
   clear(): void {
+    this.cleared = new WeakSet();
     for (const each of this.buffers) {
       each.takeBack();
       each.fillZeros();

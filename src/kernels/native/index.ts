@@ -32,7 +32,7 @@ export function registerNativeKernels(tf: Tf): void {
 }
 
 export { stridedProduct } from './einsum';
-export { registerSparseKernels, type SetTopology } from './sparse';
+export { registerSparseKernels, type SparseKernels } from './sparse';
 export { getSparseProfile, setSparseProfile } from './sparseCost';
 export { wantDenseGradients } from './topology';
 export { fuseOptimizers } from './optimizers';

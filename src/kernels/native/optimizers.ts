@@ -3,7 +3,7 @@ import type { AdamWClass } from '../adamW';
 import { fusing, updateObserver } from '../fusion';
 import type { Tf } from '../register';
 import { addressOf, nativeOf } from './native';
-import { topologyOf, weightsMoved } from './topology';
+import { topologyOf, weightsMoved, type Topology } from './topology';
 import { unshare } from './unshare';
 
 type Gradients =
@@ -153,6 +153,14 @@ function rowsOf(tf: Tf, fields: Fields, update: FusedUpdate, gradients: Gradient
   return rows;
 }
 
+/** What a variable's updates are a list by: not where most are active, and a walk over all adds zeros to the others. */
+function listed(value: tfjs.Variable, gradient: tfjs.Tensor): Topology | undefined {
+  const topology = topologyOf(value);
+  if (!topology || (3 * topology.active > topology.size && topology.gradients.isMasked(gradient)))
+    return undefined;
+  return topology;
+}
+
 function apply(tf: Tf, fields: Fields, update: FusedUpdate, rows: readonly Row[]): void {
   const backend: unknown = tf.backend();
   const native = nativeOf(backend);
@@ -165,13 +173,13 @@ function apply(tf: Tf, fields: Fields, update: FusedUpdate, rows: readonly Row[]
   const address = (tensor: unknown) => addressOf(backend, tensor as tfjs.Tensor);
   let operations = 0;
   const table = rows.flatMap(({ gradient, value, slots }) => {
-    const topology = topologyOf(value);
+    const topology = listed(value, gradient);
     const count = topology?.active ?? value.size;
     operations += 8 * count;
     return [
       ...[count, address(gradient), address(value)],
       ...[0, 1, 2].map((i) => (slots[i] ? address(slots[i]) : 0)),
-      topology?.byRow.positions ?? 0,
+      topology?.positions ?? 0,
     ];
   });
   native.withTable(table, (at) => {

@@ -3,6 +3,8 @@ import type { Tf } from '../register';
 import type { WasmBackend } from './native';
 import { registerSparse } from './sparseKernels';
 import { hookSparse, maskGradients, registerSparseGradient } from './sparseOps';
+import type { SparseProfile } from './sparseCost';
+import { measureSparseProfile } from './sparseProfile';
 import { setTopology } from './topology';
 
 /**
@@ -16,13 +18,22 @@ import { setTopology } from './topology';
  */
 export type SetTopology = (variable: tfjs.Variable, mask: Uint8Array | undefined) => void;
 
+export interface SparseKernels {
+  readonly setTopology: SetTopology;
+  /** What products take on the wasm backend in use, for `setSparseProfile` (sparseProfile.ts). */
+  readonly measureSparseProfile: () => SparseProfile;
+}
+
 /** Kernels for weights that are zero in places, on a wasm backend. */
-export function registerSparseKernels(tf: Tf): SetTopology {
+export function registerSparseKernels(tf: Tf): SparseKernels {
   registerSparse(tf, 'wasm');
   registerSparseGradient(tf);
   maskGradients(tf);
-  return (variable, mask) => {
-    setTopology(tf, variable, mask);
-    if (mask && tf.getBackend() === 'wasm') hookSparse(tf, tf.backend() as unknown as WasmBackend);
+  return {
+    setTopology(variable, mask) {
+      setTopology(tf, variable, mask);
+      if (mask && tf.getBackend() === 'wasm') hookSparse(tf, tf.backend() as unknown as WasmBackend);
+    },
+    measureSparseProfile: () => measureSparseProfile(tf),
   };
 }

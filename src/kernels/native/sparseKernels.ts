@@ -26,7 +26,7 @@ export interface SparseAttrs {
 }
 
 /** Bytes that all parts of a kernel may need: a tile of so many rows. */
-const tileRows = 32;
+const tileRows = 24;
 /** Numbers of the gradient's tile that the second cache can hold beside the rest. */
 const gradientTile = 100_000;
 
@@ -70,7 +70,7 @@ function multiply({ inputs, attrs, backend }: Call<SparseAttrs>): tfjs.TensorInf
   const { x, weights, bias } = inputs as { x: Tensor; weights: Tensor; bias?: Tensor };
   const { topology, transposed, window, activation = 0 } = attrs;
   const side = transposed ? 'byRow' : 'byColumn';
-  topology.gather(weights, side);
+  topology.gather(weights);
   const y = output(backend, attrs.shape);
   const end = [...addressesOf(backend, x, y), bias ? addressOf(backend, bias) : 0, activation];
   if (window) {
@@ -91,7 +91,7 @@ function inputGradient({ inputs, attrs, backend }: Call<SparseAttrs>): tfjs.Tens
   const { dy, weights } = inputs as { dy: Tensor; weights: Tensor };
   const { topology, transposed, window } = attrs;
   const side = transposed ? 'byColumn' : 'byRow';
-  topology.gather(weights, side);
+  topology.gather(weights);
   const gradient = output(backend, attrs.shape);
   const ends = addressesOf(backend, dy, gradient);
   if (window) {
@@ -185,6 +185,13 @@ function denseWeightGradient(run: RunDense, { inputs, attrs, backend }: Call<Spa
     ? run('Conv2DBackpropFilter', { x, dy }, { ...window, dataFormat: 'NHWC', filterShape: shape })
     : run('BatchMatMul', { a: flat(left), b: flat(right) }, { transposeA: true });
   if (whole) return { ...made, shape: [...shape] };
+  const { active, size, inactive, gradients } = topology;
+  if (inactive > 0) {
+    const at = addressOf(backend, made);
+    nativeOf(backend).share('sparseClear', 4 * (size - active), size - active, inactive, at);
+    gradients.note(made);
+    return { ...made, shape: [...shape] };
+  }
   const gradient = activeOf(backend, { topology, shape }, made);
   backend.disposeData(made.dataId);
   return gradient;
@@ -196,17 +203,17 @@ function activeOf(
   { topology, shape }: Pick<SparseAttrs, 'topology' | 'shape'>,
   whole: tfjs.TensorInfo,
 ): tfjs.TensorInfo {
-  const { active, byRow, gradients } = topology;
+  const { active, positions, gradients } = topology;
   const gradient = gradients.take(shape);
-  const given = [active, byRow.positions, ...addressesOf(backend, whole, gradient)];
+  const given = [active, positions, ...addressesOf(backend, whole, gradient)];
   nativeOf(backend).share('sparseCopy', 4 * active, ...given);
   return gradient;
 }
 
 function sum(backend: unknown, topology: Topology, a: Tensor, b: Tensor): tfjs.TensorInfo {
-  const { active, byRow, gradients } = topology;
+  const { active, positions, gradients } = topology;
   const made = gradients.take(a.shape);
-  const given = [active, byRow.positions, ...addressesOf(backend, a, b, made)];
+  const given = [active, positions, ...addressesOf(backend, a, b, made)];
   nativeOf(backend).share('sparseAdd', 4 * active, ...given);
   return made;
 }

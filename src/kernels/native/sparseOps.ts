@@ -183,7 +183,7 @@ export function maskGradients(tf: Tf): void {
 
 function masked(tf: Tf, x: Tensor, gradient: Tensor): Tensor {
   const topology = topologyOf(x);
-  if (!topology || topology.gradients.has(gradient) || isDenseGradientWanted(topology)) return gradient;
+  if (!topology || topology.gradients.isMasked(gradient) || isDenseGradientWanted(topology)) return gradient;
   const made = tf
     .engine()
     .runKernel('SparseMask', { x: gradient }, { topology, shape: gradient.shape } as never);

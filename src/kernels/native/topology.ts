@@ -11,8 +11,6 @@ export interface Side {
   readonly offsets: number;
   /** The column, or row, of each weight. */
   readonly indices: number;
-  /** Where each weight is among all. */
-  readonly positions: number;
   /** Room for the value of each. */
   readonly values: number;
 }
@@ -21,9 +19,15 @@ export interface Side {
 export class Topology {
   readonly byRow: Side;
   readonly byColumn: Side;
+  /** Where each active weight is among all, by rows. */
+  readonly positions: number;
+  /** Where each other weight is, where these are fewer; else 0. */
+  readonly inactive: number;
   readonly gradients: GradientBuffers;
   private readonly block: number;
-  private gathered: { dataId: object; at: number; byRow: boolean; byColumn: boolean } | undefined;
+  /** Which of those by columns each of those by rows is. */
+  private readonly slots: number;
+  private gathered: { dataId: object; at: number } | undefined;
 
   /** @param shape of the weight; all axes but the last are its rows */
   constructor(
@@ -34,18 +38,22 @@ export class Topology {
     const { rows, columns } = this;
     const starts: number[] = [];
     let size = 0;
-    for (const count of [rows + 1, columns + 1, ...Array.from({ length: 6 }, () => active)]) {
+    const others = 2 * active > rows * columns ? rows * columns - active : 0;
+    for (const count of [rows + 1, columns + 1, ...Array.from({ length: 6 }, () => active), others]) {
       starts.push(4 * size);
       size += count;
     }
     // It outlives a step that is being recorded.
     const allocate = () => backend.wasm._malloc(4 * size) >>> 0;
     this.block = Tap.of(backend)?.unheard(allocate) ?? allocate();
-    const [r = 0, c = 0, ri = 0, rp = 0, rv = 0, ci = 0, cp = 0, cv = 0] = starts.map(
+    const [r = 0, c = 0, ri = 0, rv = 0, ci = 0, cv = 0, p = 0, q = 0, o = 0] = starts.map(
       (at) => this.block + at,
     );
-    this.byRow = { offsets: r, indices: ri, positions: rp, values: rv };
-    this.byColumn = { offsets: c, indices: ci, positions: cp, values: cv };
+    this.byRow = { offsets: r, indices: ri, values: rv };
+    this.byColumn = { offsets: c, indices: ci, values: cv };
+    this.positions = p;
+    this.slots = q;
+    this.inactive = others > 0 ? o : 0;
     this.gradients = new GradientBuffers(backend, shape);
   }
 
@@ -68,21 +76,19 @@ export class Topology {
       new Int32Array(this.backend.wasm.HEAPU8.buffer, address, count);
     const rowOffsets = list(byRow.offsets, rows + 1);
     const columnOffsets = list(byColumn.offsets, columns + 1);
-    const [rowIndices, rowPositions] = [list(byRow.indices, active), list(byRow.positions, active)];
-    const [columnIndices, columnPositions] = [
-      list(byColumn.indices, active),
-      list(byColumn.positions, active),
-    ];
+    const [rowIndices, columnIndices] = [list(byRow.indices, active), list(byColumn.indices, active)];
+    const [positions, slots] = [list(this.positions, active), list(this.slots, active)];
     columnOffsets.fill(0);
+    const others = list(this.inactive, this.inactive ? this.size - active : 0);
     let count = 0;
     for (let row = 0, at = 0; row < rows; row++) {
       rowOffsets[row] = count;
       for (let column = 0; column < columns; column++, at++)
         if (mask[at]) {
           rowIndices[count] = column;
-          rowPositions[count++] = at;
+          positions[count++] = at;
           columnOffsets[column + 1] = (columnOffsets[column + 1] ?? 0) + 1;
-        }
+        } else if (others.length > 0) others[at - count] = at;
     }
     rowOffsets[rows] = count;
     for (let column = 0; column < columns; column++)
@@ -94,23 +100,20 @@ export class Topology {
         const to = next[column] ?? 0;
         next[column] = to + 1;
         columnIndices[to] = row;
-        columnPositions[to] = rowPositions[i] ?? 0;
+        slots[i] = to;
       }
     this.gradients.clear();
     this.gathered = undefined;
   }
 
-  /** Sees to it that the values of one side are those of the weight at this moment. */
-  gather(weights: tfjs.TensorInfo, side: 'byRow' | 'byColumn'): void {
-    const native = nativeOf(this.backend);
-    const { dataId } = weights;
-    if (this.gathered?.dataId !== dataId || this.gathered.at !== moment)
-      this.gathered = { dataId, at: moment, byRow: false, byColumn: false };
-    if (this.gathered[side]) return;
-    this.gathered[side] = true;
-    const { positions, values } = this[side];
-    const from = this.backend.dataIdMap.get(dataId).memoryOffset;
-    native.share('sparseValues', 4 * this.active, this.active, positions, from, values);
+  /** Sees to it that the values of both sides are those of the weight at this moment. */
+  gather({ dataId }: tfjs.TensorInfo): void {
+    if (this.gathered?.dataId === dataId && this.gathered.at === moment) return;
+    this.gathered = { dataId, at: moment };
+    const { active, positions, slots, byRow, byColumn, backend } = this;
+    const from = backend.dataIdMap.get(dataId).memoryOffset;
+    const given = [active, positions, slots, from, byRow.values, byColumn.values];
+    nativeOf(backend).share('sparseValues', 4 * active, ...given);
   }
 
   dispose(): void {

@@ -447,6 +447,24 @@ describe('kernels for sparse weights', () => {
     tf.setTopology(w, undefined);
   });
 
+  it('are chosen by a profile that can be measured, read out and set', () => {
+    tf.setSparseProfile(undefined);
+    const usual = tf.getSparseProfile();
+    const measured = tf.measureSparseProfile();
+    for (const work of ['forward', 'inputGradient', 'weightGradient'] as const) {
+      const { dense, each, weight, turned } = measured[work];
+      assert.ok(dense > 0 && turned > 0 && each > 0 && weight >= 0, JSON.stringify(measured[work]));
+      // A skipped multiply-accumulate is none, but one that is done costs no ten times as much.
+      assert.ok(each < 10 * dense, JSON.stringify(measured[work]));
+    }
+    tf.setSparseProfile(measured);
+    assert.deepEqual(tf.getSparseProfile(), measured);
+    tf.setSparseProfile(undefined);
+    assert.deepEqual(tf.getSparseProfile(), usual);
+    const wrong = { ...measured, forward: { ...measured.forward, dense: NaN } };
+    assert.throws(() => tf.setSparseProfile(wrong), /forward\.dense is NaN/);
+  });
+
   it('are dense products where these are faster, with the same gradients', () => {
     const never = { dense: 0, each: 1, weight: 1, turned: 1 };
     tf.setSparseProfile({ forward: never, inputGradient: never, weightGradient: never });
