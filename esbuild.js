@@ -18,6 +18,8 @@ const shared = {
 };
 const node = { ...shared, platform: 'node', target: 'node20', format: 'cjs' };
 
+const webview = { ...shared, platform: 'browser', target: 'chrome120', format: 'iife' };
+
 /** The packages' ES modules, so that deep imports and the package itself are the same instance. */
 const tensorflow = {
   ...node,
@@ -183,15 +185,35 @@ const product = [
       },
     ],
   },
-  {
-    ...shared,
-    entryPoints: { run: 'webview/run/main.ts', masks: 'webview/masks/main.ts' },
-    outdir: 'dist/webview',
-    platform: 'browser',
-    target: 'chrome120',
-    format: 'iife',
-  },
 ];
+
+const webviews = () => ({
+  ...webview,
+  entryPoints: { run: 'webview/run/main.ts', masks: 'webview/masks/main.ts' },
+  outdir: 'dist/webview',
+  plugins: [workers],
+});
+
+/** A worker comes with its page as a text: no page of ours may load what is not in its own script. */
+const workers = {
+  name: 'workers',
+  setup(build) {
+    build.onResolve({ filter: /^worker:/ }, ({ path: name, resolveDir }) => ({
+      path: path.resolve(resolveDir, `${name.slice('worker:'.length)}.ts`),
+      namespace: 'worker',
+    }));
+    build.onLoad({ filter: /./, namespace: 'worker' }, async ({ path: file }) => {
+      const { outputFiles } = await esbuild.build({
+        ...webview,
+        entryPoints: [file],
+        write: false,
+        metafile: false,
+        sourcemap: false,
+      });
+      return { contents: outputFiles[0].text, loader: 'text', watchFiles: [file] };
+    });
+  },
+};
 
 const testFiles = (folder) =>
   fs
@@ -259,7 +281,7 @@ function copyAssets() {
 }
 
 async function main() {
-  const builds = [...product, ...(flag('tests') ? tests() : [])];
+  const builds = [...product, webviews(), ...(flag('tests') ? tests() : [])];
   if (flag('watch')) {
     await buildKernels();
     for (const options of builds) await (await esbuild.context(options)).watch();
@@ -271,8 +293,12 @@ async function main() {
   copyAssets();
 }
 
-main().catch((error) => {
-  // esbuild has said its own errors already.
-  if (!error.errors) console.error(error.stderr || error);
-  process.exit(1);
-});
+if (require.main === module)
+  main().catch((error) => {
+    // esbuild has said its own errors already.
+    if (!error.errors) console.error(error.stderr || error);
+    process.exit(1);
+  });
+
+/** How a page of a webview is built, for tests of its parts. */
+module.exports = { page: { ...webview, plugins: [workers] } };

@@ -7,6 +7,8 @@ export interface PanelPage {
   /** Of its own, because the component library reads it from the page. */
   readonly styleNonce: string;
   readonly title: string;
+  /** Whether the page starts workers. */
+  readonly workers?: boolean;
   /** Kept in the webview's state, so that the panel can be restored for the same run. */
   readonly runDirectory: string;
 }
@@ -16,6 +18,8 @@ export function panelHtml(page: PanelPage): string {
   const policy = [
     `default-src 'none'`,
     `script-src 'nonce-${page.nonce}'`,
+    // Of its own script only: see webview/masks/workerPainter.ts.
+    ...(page.workers ? [`worker-src blob:`] : []),
     `style-src ${page.cspSource} 'nonce-${page.styleNonce}'`,
     `form-action 'none'`,
     `base-uri 'none'`,

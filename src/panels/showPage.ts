@@ -26,5 +26,6 @@ export function showPage(
     styleNonce: randomBytes(24).toString('base64url'),
     title,
     runDirectory,
+    workers: name === 'masks',
   });
 }

@@ -85,7 +85,7 @@ class Page {
     const run = message.side === 0 ? this.own : (this.other ??= new RunMasks());
     switch (message.type) {
       case 'hydrate':
-        for (const picture of run.pictures.values()) this.forget(picture);
+        this.forgetAll(run);
         run.hydrate(message);
         this.looked = '';
         if (message.side === 1) this.host.keep({ other: message.run.directory });
@@ -95,11 +95,12 @@ class Page {
         break;
       case 'picture': {
         const before = run.pictures.get(message.weight);
-        if (before) this.forget(before);
+        this.forget([before?.active, before?.changed]);
         run.pictures.set(message.weight, message);
         break;
       }
       case 'magnitudes':
+        this.forget([run.magnitudes.get(message.weight)?.values]);
         run.magnitudes.set(message.weight, message);
         run.noMagnitudes.delete(message.weight);
         break;
@@ -108,6 +109,7 @@ class Page {
         break;
       case 'gone':
         if (message.side === 1 && message.message === '') {
+          this.forgetAll(run);
           this.other = undefined;
           this.host.keep({ other: undefined });
         } else run.gone = message.message;
@@ -117,9 +119,13 @@ class Page {
     this.update();
   }
 
-  private forget(picture: { active: Uint32Array; changed: Uint32Array }): void {
-    this.painter.forget(picture.active);
-    this.painter.forget(picture.changed);
+  private forgetAll(run: RunMasks): void {
+    for (const { active, changed } of run.pictures.values()) this.forget([active, changed]);
+    this.forget([...run.magnitudes.values()].map(({ values }) => values));
+  }
+
+  private forget(masks: readonly (object | undefined)[]): void {
+    for (const each of masks) if (each) this.painter.forget(each);
   }
 
   private change(view: Partial<typeof this.host.view>): void {

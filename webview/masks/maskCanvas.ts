@@ -30,6 +30,8 @@ export interface MaskCanvasContext {
  */
 export class MaskCanvas {
   private readonly canvas = element('canvas');
+  /** Over the mask, which may be painted later than the cursor. */
+  private readonly overlay = element('canvas', { class: 'overlay' });
   private readonly observer: ResizeObserver;
   private mask: ShownMask | undefined;
   private view: Viewport | undefined;
@@ -40,7 +42,12 @@ export class MaskCanvas {
   readonly root: HTMLElement;
 
   constructor(private readonly context: MaskCanvasContext) {
-    this.root = element('div', { class: 'mask', tabindex: '0', role: 'application' }, this.canvas);
+    this.root = element(
+      'div',
+      { class: 'mask', tabindex: '0', role: 'application' },
+      this.canvas,
+      this.overlay,
+    );
     this.root.setAttribute('aria-roledescription', 'mask');
     this.observer = new ResizeObserver(([entry]) => {
       const [box] = entry?.devicePixelContentBoxSize ?? [];
@@ -108,10 +115,12 @@ export class MaskCanvas {
   }
 
   private draw(): void {
-    const { canvas, mask, extent, context } = this;
+    const { canvas, overlay, mask, extent, context } = this;
     if (extent.width === 0 || extent.height === 0) return;
-    if (canvas.width !== extent.width) canvas.width = extent.width;
-    if (canvas.height !== extent.height) canvas.height = extent.height;
+    for (const each of [canvas, overlay]) {
+      if (each.width !== extent.width) each.width = extent.width;
+      if (each.height !== extent.height) each.height = extent.height;
+    }
     if (!mask) {
       canvas.getContext('2d')?.clearRect(0, 0, canvas.width, canvas.height);
       return;
@@ -122,7 +131,8 @@ export class MaskCanvas {
   }
 
   private drawCursor(view: Viewport): void {
-    const pen = this.canvas.getContext('2d');
+    const pen = this.overlay.getContext('2d');
+    pen?.clearRect(0, 0, this.overlay.width, this.overlay.height);
     if (!pen || !this.cursor) return;
     const side = Math.max(1, pixelsOf(1, view));
     const at = (cell: number, from: number) => Math.floor((cell * view.up) / view.down) - from;

@@ -1,11 +1,12 @@
 import type { MaskColours, Rgb } from './colours';
 import { fragmentShader, textureWidth, vertexShader } from './maskShader';
 import type { Painting } from './painting';
-import { linedUp, paintPixels } from './paintPixels';
+import { linedUp } from './paintPixels';
+import { WorkerPainter } from './workerPainter';
 
 /** Paints parts of masks onto canvases. */
 export interface Painter {
-  readonly kind: 'WebGL2' | '2D';
+  readonly kind: 'WebGL2' | 'worker';
   /** @param target its width and height are those of its device pixels */
   paint(target: HTMLCanvasElement, painting: Painting, colours: MaskColours): void;
   /** Lets go of what is kept for a mask that is no longer shown. */
@@ -16,21 +17,22 @@ export interface Painter {
 export function createPainter(): Painter {
   try {
     return new GpuPainter();
-  } catch {
-    return pixelPainter;
+  } catch (error) {
+    if (!(error instanceof NoGpu)) console.warn('Masks are drawn without WebGL2:', error);
+    return new WorkerPainter();
   }
 }
 
-const pixelPainter: Painter = {
-  kind: '2D',
-  paint(target, painting, colours) {
-    const pixels = paintPixels(painting, target.width, target.height, colours);
-    target.getContext('2d')?.putImageData(new ImageData(pixels, target.width, target.height), 0, 0);
-  },
-  forget: () => undefined,
-};
+class NoGpu extends Error {}
 
-class GpuPainter implements Painter {
+/** Browsers do not say so themselves. */
+function isSoftware(gl: WebGL2RenderingContext): boolean {
+  const { UNMASKED_RENDERER_WEBGL } = gl.getExtension('WEBGL_debug_renderer_info') ?? {};
+  const renderer: unknown = gl.getParameter(UNMASKED_RENDERER_WEBGL ?? gl.RENDERER);
+  return /swiftshader|llvmpipe|softpipe|software|basic render/i.test(String(renderer));
+}
+
+export class GpuPainter implements Painter {
   readonly kind = 'WebGL2';
   private readonly canvas = new OffscreenCanvas(1, 1);
   private gl: WebGL2RenderingContext;
@@ -38,28 +40,32 @@ class GpuPainter implements Painter {
   private places = new Map<string, WebGLUniformLocation | null>();
   /** Of bits, or bytes, that came in a message and are shown again and again. */
   private textures = new Map<object, WebGLTexture>();
-  private lost = false;
+  /** In whose stead a worker paints while the context is lost. */
+  private lost: WorkerPainter | undefined;
 
-  constructor() {
+  /** @param software whether a WebGL2 that computes on the processor will do: a worker is faster than that */
+  constructor(software = false) {
     const context = this.canvas.getContext('webgl2', { alpha: false, antialias: false });
-    if (!context) throw new Error('WebGL2 is not there');
+    if (!context || (!software && isSoftware(context)))
+      throw new NoGpu('WebGL2 is not there, or not on a graphics processor');
     this.gl = context;
     this.program = this.build();
     this.canvas.addEventListener('webglcontextlost', (event) => {
       event.preventDefault();
-      this.lost = true;
+      this.lost ??= new WorkerPainter();
     });
     this.canvas.addEventListener('webglcontextrestored', () => {
       this.textures = new Map();
       this.places = new Map();
       this.program = this.build();
-      this.lost = false;
+      this.lost?.dispose();
+      this.lost = undefined;
     });
   }
 
   paint(target: HTMLCanvasElement, painting: Painting, colours: MaskColours): void {
     if (this.lost) {
-      pixelPainter.paint(target, painting, colours);
+      this.lost.paint(target, painting, colours);
       return;
     }
     const { width, height } = target;

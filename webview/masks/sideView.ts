@@ -5,6 +5,7 @@ import { element, setShown, setText } from '../ui/dom';
 import { Histogram } from './histogram';
 import { folded, imageOf, pixelCounts, type ImageShape } from './imageFold';
 import { MaskCanvas, type MaskCanvasContext, type PointedCell, type ShownMask } from './maskCanvas';
+import type { Painter } from './painter';
 import type { Figures, RunMasks } from './runMasks';
 import { changeText, deadText, densityText, summaryOf } from './summary';
 
@@ -20,12 +21,15 @@ export class SideView {
   private weight: MaskWeight | undefined;
   private image: ImageShape | undefined;
   private counts: Uint32Array | undefined;
+  private fold: ShownMask | undefined;
+  private readonly painter: Painter;
   private mode: MaskMode = 'mask';
   private pointed: PointedCell | undefined;
   readonly canvas: MaskCanvas;
   readonly root: HTMLElement;
 
   constructor(context: Omit<MaskCanvasContext, 'pointed'>) {
+    this.painter = context.painter;
     this.canvas = new MaskCanvas({ ...context, pointed: (cell) => this.point(cell) });
     this.root = element(
       'section',
@@ -78,9 +82,12 @@ export class SideView {
     mode: MaskMode,
     magnitudes: Uint8Array | undefined,
   ): ShownMask {
+    for (const made of [this.fold?.active, this.fold?.magnitudes]) if (made) this.painter.forget(made);
+    this.fold = undefined;
     if (mode === 'image' && this.image) {
       this.counts = pixelCounts(picture.fanOut, this.image);
-      return folded(this.counts, this.image);
+      this.fold = folded(this.counts, this.image);
+      return this.fold;
     }
     this.counts = undefined;
     const { active, changed } = picture;

@@ -26,6 +26,15 @@ describe('the page of a run panel', () => {
       assert.ok(!policy(page()).includes(directive), `${directive} must fall back to 'none'`);
   });
 
+  it('allows workers made of its own script, where a page has them', () => {
+    assert.deepEqual(
+      policy(page({ workers: true }))
+        .split('; ')
+        .filter((rule) => rule.includes('blob:')),
+      ['worker-src blob:'],
+    );
+  });
+
   it('gives every script tag the nonce, and has no inline code', () => {
     const scripts = [...page().matchAll(/<script\b([^>]*)>(.*?)<\/script>/gs)];
     assert.ok(scripts.length > 0);
