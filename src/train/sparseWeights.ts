@@ -4,7 +4,7 @@ import { spread, type Layer, type SparsityMethod, type SpreadWeight, type Weight
 /** A weight that a method makes sparse. */
 export interface SparseWeight extends SpreadWeight, Layer {
   readonly variable: tfjs.Variable;
-  /** The layer that the model applies it in. */
+  /** The layer that it is of. */
   readonly source: tfjs.layers.Layer;
   /** Multiply-accumulates of one sample's dense forward pass; undefined where shapes do not say. */
   readonly macs: number | undefined;
@@ -24,6 +24,12 @@ interface OpenLayer {
   getClassName(): string;
 }
 type Shape = readonly (number | null)[];
+
+/** A place in the model where a layer is applied. */
+interface Call {
+  readonly input: Shape;
+  readonly output: Shape;
+}
 
 interface Found extends Omit<SparseWeight, 'density'> {
   readonly density: undefined;
@@ -55,21 +61,25 @@ function layerWeights(layer: OpenLayer, repeats: number | undefined, outputs: Re
   if (layer.layers) return layer.layers.flatMap((inner) => layerWeights(inner, repeats, outputs));
   if (layer.forwardLayer && layer.backwardLayer)
     return [layer.forwardLayer, layer.backwardLayer].flatMap((inner) =>
-      ownWeights(inner, layer, repeats, new Set()),
+      ownWeights(inner, callsOf(layer), repeats, new Set()),
     );
   if (layer.layer) {
     const steps = layer.inboundNodes[0]?.inputShapes[0]?.[1];
     const inner = layer.layer;
     if (inner.layers) return layerWeights(inner, times(repeats, steps), outputs);
-    return ownWeights(inner, inner, times(repeats, steps), outputs);
+    const calls = callsOf(layer).map(({ input, output }) => ({
+      input: dropAxis(input),
+      output: dropAxis(output),
+    }));
+    return ownWeights(inner, calls, times(repeats, steps), outputs);
   }
-  return ownWeights(layer, layer, repeats, outputs);
+  return ownWeights(layer, callsOf(layer), repeats, outputs);
 }
 
-/** @param applied the layer that the model applies, whose shapes are known */
+/** @param calls of the layer in the model */
 function ownWeights(
   layer: OpenLayer,
-  applied: OpenLayer,
+  calls: readonly Call[],
   repeats: number | undefined,
   outputs: ReadonlySet<string>,
 ): Found[] {
@@ -78,8 +88,8 @@ function ownWeights(
     const variable = weight.read() as tfjs.Variable;
     if (variable.rank < 2 || /^(bias|beta|gamma|alpha)$/.test(part)) return [];
     const kind = kindOf(layer, part, variable.rank);
-    const uses = applied.inboundNodes.reduce<number | undefined>(
-      (sum, node) => plus(sum, usesOf(layer, kind, node.inputShapes[0] ?? [], node.outputShapes[0] ?? [])),
+    const uses = calls.reduce<number | undefined>(
+      (sum, { input, output }) => plus(sum, usesOf(layer, kind, input, output)),
       0,
     );
     const { size, shape } = variable;
@@ -93,7 +103,7 @@ function ownWeights(
         shape,
         size,
         variable,
-        source: applied as unknown as tfjs.layers.Layer,
+        source: layer as unknown as tfjs.layers.Layer,
         isOutput,
         macs,
         density: undefined,
@@ -130,6 +140,13 @@ function usesOf(layer: OpenLayer, kind: WeightKind, input: Shape, output: Shape)
     case 'other':
       return undefined;
   }
+}
+
+function callsOf(layer: OpenLayer): Call[] {
+  return layer.inboundNodes.map(({ inputShapes, outputShapes }) => ({
+    input: inputShapes[0] ?? [],
+    output: outputShapes[0] ?? [],
+  }));
 }
 
 /** Sides of an image, without batch and channels. */
