@@ -30,5 +30,7 @@ function withPlaces(kept: Mask, places: Int32Array): Mask {
 }
 
 function inverse(mask: Mask): Mask {
-  return mask.map((bit) => 1 - bit);
+  const inverted = new Uint8Array(mask.length);
+  for (let i = 0; i < mask.length; i++) inverted[i] = 1 - (mask[i] as number);
+  return inverted;
 }

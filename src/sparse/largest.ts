@@ -11,14 +11,14 @@ export function largest(scores: Float32Array, count: number, random: Randomness,
   if (count <= 0) return new Int32Array(0);
   const values = new Float32Array(places.length);
   for (let i = 0; i < places.length; i++) values[i] = ordered(scores[places[i] as number] as number);
-  const limit = kthLargest(values, count);
+  const limit = kthLargest(values.slice(), count);
   const chosen = new Int32Array(count);
   const equal: number[] = [];
   let above = 0;
-  for (const place of places) {
-    const value = ordered(scores[place] as number);
-    if (value > limit) chosen[above++] = place;
-    else if (value === limit) equal.push(place);
+  for (let i = 0; i < places.length; i++) {
+    const value = values[i] as number;
+    if (value > limit) chosen[above++] = places[i] as number;
+    else if (value === limit) equal.push(places[i] as number);
   }
   chosen.set(sample(Int32Array.from(equal), count - above, random), above);
   return chosen;
@@ -39,7 +39,10 @@ export function largestOfAll(
 }
 
 export function magnitudes(values: Float32Array): Float32Array {
-  return values.map(Math.abs);
+  // Several times as fast as `map`, and all weights of a model pass here.
+  const sizes = new Float32Array(values.length);
+  for (let i = 0; i < values.length; i++) sizes[i] = Math.abs(values[i] as number);
+  return sizes;
 }
 
 function eligible(size: number, among: Mask | undefined): Int32Array {

@@ -5,7 +5,7 @@ export type Mask = Uint8Array;
 
 export function countActive(mask: Mask): number {
   let active = 0;
-  for (const bit of mask) active += bit;
+  for (let i = 0; i < mask.length; i++) active += mask[i] as number;
   return active;
 }
 
@@ -41,4 +41,11 @@ export function range(size: number): Int32Array {
   const places = new Int32Array(size);
   for (let i = 0; i < size; i++) places[i] = i;
   return places;
+}
+
+/** 1 where one of them is. */
+export function either(a: Mask, b: Mask): Mask {
+  const both = new Uint8Array(a.length);
+  for (let i = 0; i < a.length; i++) both[i] = (a[i] as number) | (b[i] as number);
+  return both;
 }

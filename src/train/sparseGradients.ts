@@ -45,7 +45,7 @@ export class SparseGradients {
     for (const [i, { variable, shape }] of this.weights.entries()) {
       const mask = masks[i] as Mask;
       tf.setTopology(variable, mask);
-      const values = Float32Array.from(mask);
+      const values = new Float32Array(mask);
       const known = this.masks[i];
       if (known) tf.assignValues(known, values);
       else

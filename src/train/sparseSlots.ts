@@ -29,7 +29,10 @@ export function freshSlot(optimizer: tfjs.Optimizer): number {
 
 /** Values after a change of topology: those active before and after stay, all others are `fill`. */
 export function afterUpdate(values: Float32Array, before: Mask, after: Mask, fill: number): Float32Array {
-  return values.map((value, i) => (before[i] === 1 && after[i] === 1 ? value : fill));
+  const updated = new Float32Array(values.length).fill(fill);
+  for (let i = 0; i < values.length; i++)
+    if (before[i] === 1 && after[i] === 1) updated[i] = values[i] as number;
+  return updated;
 }
 
 /** Copies weights of a model and the state of its optimizer, to return to them. */

@@ -1,6 +1,6 @@
 import type * as tfjs from '@tensorflow/tfjs';
 import { Random } from '../data/random';
-import { countActive, fullMask, ruleOf, type Evolution, type Mask, type SparsityMethod } from '../sparse';
+import { countActive, either, fullMask, ruleOf, type Evolution, type Mask, type SparsityMethod } from '../sparse';
 import { SparseAccount, type WeightReport } from './sparseAccount';
 import { SparseGradients, type Gradients } from './sparseGradients';
 import {
@@ -307,7 +307,7 @@ export class SparseTraining {
     if (active.some((count, i) => count !== this.active[i])) this.shape++;
     this.active = active;
     this.masks = masks;
-    this.everActive = this.everActive.map((ever, i) => ever.map((bit, j) => bit | (masks[i] as Mask)[j]!));
+    this.everActive = this.everActive.map((ever, i) => either(ever, masks[i] as Mask));
     if (!this.srSte) this.gradients.setMasks(masks);
     this.announce();
   }
