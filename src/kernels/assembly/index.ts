@@ -30,6 +30,7 @@ export { poolGradient } from './poolGradients';
 export { reduce } from './reduce';
 export { resizeGradient } from './resize';
 export { gather, oneHot, scatter, select } from './rows';
+export { blockGradient, blockProduct, blockValues } from './sparseBlocks';
 export {
   sparseAdd,
   sparseClear,

@@ -2,8 +2,9 @@ import type * as tfjs from '@tensorflow/tfjs';
 import type { AdamWClass } from '../adamW';
 import { fusing, updateObserver } from '../fusion';
 import type { Tf } from '../register';
+import { weightsMoved } from './gathered';
 import { addressOf, nativeOf } from './native';
-import { topologyOf, weightsMoved, type Topology } from './topology';
+import { topologyOf, type Topology } from './topology';
 import { unshare } from './unshare';
 
 type Gradients =

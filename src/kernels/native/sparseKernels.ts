@@ -1,5 +1,6 @@
 import type * as tfjs from '@tensorflow/tfjs';
 import { replaceKernel, type Call, type Tensor, type Tf } from '../register';
+import type { Blocks } from './blocks';
 import { addressesOf, addressOf, nativeOf, output, type WasmBackend } from './native';
 import type { SparseFormat } from './sparseCost';
 import { topologyOfGradients, type Side, type Topology } from './topology';
@@ -68,7 +69,8 @@ export function registerSparse(tf: Tf, backend: string): void {
 /** Inputs x, weights and perhaps bias. */
 function multiply({ inputs, attrs, backend }: Call<SparseAttrs>): tfjs.TensorInfo {
   const { x, weights, bias } = inputs as { x: Tensor; weights: Tensor; bias?: Tensor };
-  const { topology, transposed, window, activation = 0 } = attrs;
+  const { topology, transposed, window, format, activation = 0 } = attrs;
+  if (format === 'blocks') return multiplyBlocks(backend, attrs, x, weights, bias);
   const side = transposed ? 'byRow' : 'byColumn';
   topology.gather(weights);
   const y = output(backend, attrs.shape);
@@ -83,6 +85,23 @@ function multiply({ inputs, attrs, backend }: Call<SparseAttrs>): tfjs.TensorInf
       numbers,
     );
   } else plain(backend, attrs, side, end);
+  return y;
+}
+
+function multiplyBlocks(
+  backend: unknown,
+  { topology, rows, shape, visited, activation = 0 }: SparseAttrs,
+  x: Tensor,
+  weights: Tensor,
+  bias: Tensor | undefined,
+): tfjs.TensorInfo {
+  const blocks = topology.blocks as Blocks;
+  blocks.gather(weights);
+  const y = output(backend, shape);
+  const lists = [blocks.offsets, blocks.indices, blocks.values];
+  const ends = [...addressesOf(backend, x, y), bias ? addressOf(backend, bias) : 0, activation];
+  const sizes = [rows, topology.rows, topology.columns];
+  nativeOf(backend).share('blockProduct', rows * visited, ...sizes, ...lists, ...ends);
   return y;
 }
 
@@ -114,9 +133,15 @@ function plain(backend: unknown, attrs: SparseAttrs, side: 'byRow' | 'byColumn',
 /** Inputs x and dy. */
 function weightGradient({ inputs, attrs, backend }: Call<SparseAttrs>): tfjs.TensorInfo {
   const { x, dy } = inputs as { x: Tensor; dy: Tensor };
-  const { topology, transposed, window, rows } = attrs;
-  const { byRow, columns } = topology;
+  const { topology, transposed, window, rows, format } = attrs;
+  const { byRow, columns, blocks } = topology;
   const gradient = topology.gradients.take(attrs.shape);
+  if (format === 'blocks' && blocks) {
+    const given = [rows, topology.rows, columns, blocks.offsets, blocks.indices];
+    const ends = addressesOf(backend, x, dy, gradient);
+    nativeOf(backend).share('blockGradient', rows * attrs.visited, ...given, ...ends);
+    return gradient;
+  }
   // Shapes alone decide, so that sums are made in the same order whatever the threads.
   const deep = Math.min(
     Math.max(tileRows, 8 * Math.floor(gradientTile / columns / 8)),

@@ -122,8 +122,9 @@ function kernel(
   const { topology, transposed, rows } = attrs;
   const { active, size } = topology;
   const whole = work === 'weightGradient' && isDenseGradientWanted(topology);
+  const blocks = topology.blocks !== undefined && !transposed && !attrs.window;
   const [ins, outs] = transposed ? [topology.columns, topology.rows] : [topology.rows, topology.columns];
-  const format = whole ? 'dense' : chooseFormat(work, { rows, inputs: ins, outputs: outs, active });
+  const format = whole ? 'dense' : chooseFormat(work, { rows, inputs: ins, outputs: outs, active, blocks });
   const visited = format === 'dense' ? size : active;
   return tf.engine().runKernel(name, inputs, { ...attrs, format, visited, whole } as never);
 }

@@ -1,5 +1,6 @@
 import type * as tfjs from '@tensorflow/tfjs';
 import type { Tensor, Tf } from '../register';
+import { blockWidth } from './blocks';
 import {
   sparseWork,
   type SparseCosts,
@@ -43,9 +44,11 @@ export function measureSparseProfile(tf: Tf): SparseProfile {
 
 function costs(tf: Tf, work: SparseWork, weights: tfjs.Variable): SparseCosts {
   const active = Math.round(density * weights.size);
-  const spread = Uint8Array.from({ length: weights.size }, (_, i) =>
-    Number((i * active) % weights.size < active),
-  );
+  const places = (width: number) =>
+    Uint8Array.from({ length: weights.size }, (_, i) =>
+      Number((Math.floor(i / width) * active) % weights.size < active),
+    );
+  const spread = places(1);
   const none = new Uint8Array(weights.size);
   const time = (format: SparseFormat, mask: Uint8Array, rows: number) => {
     setTopology(tf, weights, mask);
@@ -57,7 +60,8 @@ function costs(tf: Tf, work: SparseWork, weights: tfjs.Variable): SparseCosts {
   const [small, large] = [own(few), own(many)];
   const each = Math.max(0, (large - small) / (active * (many - few)));
   const weight = Math.max(0, large / active - many * each);
-  return { dense, each, weight, turned };
+  const block = work === 'inputGradient' ? each : time('blocks', places(blockWidth), many) / (active * many);
+  return { dense, each, weight, turned, block };
 }
 
 /** Nanoseconds. */

@@ -1,6 +1,8 @@
 import type * as tfjs from '@tensorflow/tfjs';
 import { Tap } from '../plan/tap';
 import type { Tf } from '../register';
+import { Blocks, blocksIn } from './blocks';
+import { Gathered, weightsMoved } from './gathered';
 import { GradientBuffers } from './gradientBuffers';
 import { product } from './items';
 import { nativeOf, type WasmBackend } from './native';
@@ -27,13 +29,15 @@ export class Topology {
   private readonly block: number;
   /** Which of those by columns each of those by rows is. */
   private readonly slots: number;
-  private gathered: { dataId: object; at: number } | undefined;
+  private readonly gathered = new Gathered();
 
   /** @param shape of the weight; all axes but the last are its rows */
   constructor(
     private readonly backend: WasmBackend,
     readonly shape: readonly number[],
     readonly active: number,
+    /** Where all that is active comes in blocks. */
+    readonly blocks: Blocks | undefined,
   ) {
     const { rows, columns } = this;
     const starts: number[] = [];
@@ -103,13 +107,13 @@ export class Topology {
         slots[i] = to;
       }
     this.gradients.clear();
-    this.gathered = undefined;
+    this.gathered.forget();
+    this.blocks?.set(mask);
   }
 
   /** Sees to it that the values of both sides are those of the weight at this moment. */
   gather({ dataId }: tfjs.TensorInfo): void {
-    if (this.gathered?.dataId === dataId && this.gathered.at === moment) return;
-    this.gathered = { dataId, at: moment };
+    if (!this.gathered.isStale(dataId)) return;
     const { active, positions, slots, byRow, byColumn, backend } = this;
     const from = backend.dataIdMap.get(dataId).memoryOffset;
     const given = [active, positions, slots, from, byRow.values, byColumn.values];
@@ -119,6 +123,7 @@ export class Topology {
   dispose(): void {
     this.backend.wasm._free(this.block);
     this.gradients.dispose();
+    this.blocks?.dispose();
   }
 }
 
@@ -130,13 +135,7 @@ interface Entry {
 let entries: Entry[] = [];
 const byData = new WeakMap<object, Entry>();
 let generation = 0;
-let moment = 0;
 let dense: ReadonlySet<tfjs.Variable> = new Set();
-
-/** To be called where weights are, or may have been, written in place. */
-export function weightsMoved(): void {
-  moment++;
-}
 
 /** Goes up by one whenever what a recorded step has to do with sparse weights is another. */
 export function topologyGeneration(): number {
@@ -156,24 +155,25 @@ export function setTopology(tf: Tf, variable: tfjs.Variable, mask: Uint8Array | 
     throw new Error(
       `setTopology: the mask of "${variable.name}" has ${mask.length} entries; the variable has ${variable.size}.`,
     );
-  const known = entryOf(variable);
-  const backend = tf.getBackend() === 'wasm' ? (tf.backend() as unknown as WasmBackend) : undefined;
-  const isSparse =
-    backend &&
-    mask &&
-    !variable.isDisposed &&
-    variable.rank > 1 &&
-    variable.dtype === 'float32' &&
-    variable.size > 0;
+  const known = entryOf(variable)?.topology;
+  weightsMoved();
+  const columns = variable.shape.at(-1) ?? 1;
   const active = mask?.reduce((count, each) => count + (each ? 1 : 0), 0) ?? 0;
-  moment++;
-  if (known && isSparse && known.topology.active === active) return known.topology.set(mask);
+  const blocks = mask && blocksIn(mask, columns);
+  const isSparse = mask && active < variable.size && canBeSparse(tf, variable);
+  if (isSparse && known?.active === active && known.blocks?.count === blocks) return known.set(mask);
   drop(({ variable: each }) => each === variable || each.isDisposed);
-  if (!isSparse || active === variable.size) return;
-  const topology = new Topology(backend, variable.shape, active);
+  if (!isSparse) return;
+  const backend = tf.backend() as unknown as WasmBackend;
+  const lists = blocks === undefined ? undefined : new Blocks(backend, blocks, columns);
+  const topology = new Topology(backend, variable.shape, active, lists);
   topology.set(mask);
   entries.push({ variable, topology });
   generation++;
+}
+
+function canBeSparse(tf: Tf, { isDisposed, rank, dtype }: tfjs.Variable): boolean {
+  return tf.getBackend() === 'wasm' && !isDisposed && rank > 1 && dtype === 'float32';
 }
 
 function drop(isGone: (entry: Entry) => boolean): void {

@@ -1,7 +1,8 @@
 import type * as tfjs from '@tensorflow/tfjs';
+import { weightsMoved } from '../native/gathered';
 import { bytesOf } from '../native/items';
 import { addressOf, nativeOf } from '../native/native';
-import { topologyGeneration, weightsMoved } from '../native/topology';
+import { topologyGeneration } from '../native/topology';
 import { unshare } from '../native/unshare';
 import type { Tf } from '../register';
 import type { Arena } from './arena';

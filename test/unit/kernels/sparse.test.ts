@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import path from 'node:path';
+import { promisify } from 'node:util';
 import type * as tfjs from '@tensorflow/tfjs';
 import { Random } from '../../../src/data/random';
 import { KernelCounter } from '../../../src/train/kernelCounter';
+import type { Tf } from '../../../src/train/tfInstance';
 import { alive, loadWithOwnKernels } from './ownKernels';
 
 /** Of float32 sums of some hundred products, relative to the largest result. */
@@ -30,7 +34,7 @@ describe('kernels for sparse weights', () => {
 
   /** Whatever the shapes, no zero is multiplied. */
   function alwaysLists() {
-    const free = { dense: 1e9, each: 0, weight: 0, turned: 0 };
+    const free = { dense: 1e9, each: 0, weight: 0, turned: 0, block: 1e9 };
     tf.setSparseProfile({ forward: free, inputGradient: free, weightGradient: free });
   }
   const numbers = (shape: number[]) => {
@@ -135,6 +139,28 @@ describe('kernels for sparse weights', () => {
       const weight = masked([inputs, outputs], 0.1);
       const x = variable([batch, inputs]);
       check(`${batch} x ${inputs} x ${outputs}`, () => tf.matMul(x, weight.w), [weight.w, x], [weight]);
+    }
+  });
+
+  it('multiply by whole blocks of outputs: any batch, empty panels, bias and activation', () => {
+    const blocks = { dense: 1e9, each: 1e9, weight: 0, turned: 1e9, block: 0 };
+    tf.setSparseProfile({ forward: blocks, inputGradient: blocks, weightGradient: blocks });
+    const activations = ['linear', 'relu', 'relu6'] as const;
+    for (let i = 0; i < 24; i++) {
+      const shape: [number, number] = [random.int(70) + 1, 8 * (random.int(6) + 1)];
+      const w = variable(shape);
+      const density = [0, 0.1, 0.5][i % 3] ?? 0;
+      const chosen = Array.from({ length: w.size / 8 }, () => Number(random.next() < density));
+      const mask = Uint8Array.from({ length: w.size }, (_, at) => chosen[Math.floor(at / 8)] ?? 0);
+      tf.tidy(() => w.assign(tf.mul(w, tf.tensor(mask, shape, 'float32'))));
+      const [x, bias] = [variable([random.int(100) + 1, shape[0]]), variable([shape[1]])];
+      const activation = activations[i % 3] ?? 'linear';
+      check(
+        `${x.shape.join('x')} by ${shape.join('x')}, density ${density}, ${activation}`,
+        () => tf.fused.matMul({ a: x, b: w, bias, activation }),
+        [w, x, bias],
+        [{ w, mask }],
+      );
     }
   });
 
@@ -466,7 +492,7 @@ describe('kernels for sparse weights', () => {
   });
 
   it('are dense products where these are faster, with the same gradients', () => {
-    const never = { dense: 0, each: 1, weight: 1, turned: 1 };
+    const never = { dense: 0, each: 1, weight: 1, turned: 1, block: 1 };
     tf.setSparseProfile({ forward: never, inputGradient: never, weightGradient: never });
     const weight = masked([20, 10], 0.5);
     const [x, bias] = [variable([7, 20]), variable([10])];
@@ -484,5 +510,62 @@ describe('kernels for sparse weights', () => {
       [filter.w, image as tfjs.Tensor as tfjs.Variable],
       [filter],
     );
+  });
+});
+
+const dist = path.resolve(__dirname, '../../../../dist');
+
+/** Trains a net and a convolution with sparse weights on some threads; run in a process of its own. */
+async function trained(tf: Tf, folder: string, threads: number) {
+  tf.setThreadsCount(threads);
+  tf.setWasmPaths(folder);
+  await tf.setBackend('wasm');
+  tf.matMul(tf.ones([2, 2]), tf.ones([2, 2])).dispose();
+  await tf.threadsStarted(tf.backend());
+  const started = tf.getThreadsCount();
+  const random = (shape: number[], seed: number) => tf.randomUniform(shape, -1, 1, 'float32', seed);
+  const sparse = (shape: number[], seed: number, width: number) => {
+    const size = shape.reduce((all, each) => all * each, 1);
+    const mask = Uint8Array.from({ length: size }, (_, i) =>
+      Number((Math.floor(i / width) * 7919) % 1009 < 250),
+    );
+    const w = tf.variable(tf.mul(random(shape, seed), tf.tensor(mask, shape, 'float32')));
+    tf.setTopology(w, mask);
+    return w;
+  };
+  const weights = [sparse([510, 253], 1, 1), sparse([253, 248], 2, 8)] as tfjs.Variable<tfjs.Rank.R2>[];
+  const filter = sparse([3, 3, 13, 24], 3, 1) as tfjs.Variable<tfjs.Rank.R4>;
+  const image = tf.variable(random([4, 19, 17, 13], 4)) as tfjs.Variable<tfjs.Rank.R4>;
+  const x = tf.variable(random([99, 510], 5)) as tfjs.Variable<tfjs.Rank.R2>;
+  const optimizer = tf.train.adam(0.01);
+  const results: number[] = [];
+  for (let i = 0; i < 4; i++) {
+    const loss = optimizer.minimize(() => {
+      const hidden = tf.relu(tf.matMul(x, weights[0] as tfjs.Tensor2D));
+      const y = tf.matMul(hidden, weights[1] as tfjs.Tensor2D);
+      return tf.add(tf.mean(tf.square(y)), tf.mean(tf.square(tf.conv2d(image, filter, 2, 'same'))));
+    }, true);
+    results.push(...((await loss?.data()) ?? []));
+    for (const each of [...weights, filter, image, x]) results.push(...(await tf.sum(each).data()));
+  }
+  return { started, results };
+}
+
+async function inProcess(threads: number): Promise<Awaited<ReturnType<typeof trained>>> {
+  const code =
+    `(${trained.toString()})(require(${JSON.stringify(path.join(dist, 'tf.js'))}), ` +
+    `${JSON.stringify(dist + path.sep)}, ${threads}).then((made) => console.log(JSON.stringify(made)), ` +
+    `(error) => { console.error(error.message); process.exit(1); })`;
+  const { stdout } = await promisify(execFile)(process.execPath, ['-e', code], { timeout: 60_000 });
+  return JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as Awaited<ReturnType<typeof trained>>;
+}
+
+describe('kernels for sparse weights on several threads', function () {
+  this.timeout(120_000);
+
+  it('give the same results to the bit, however many there are', async () => {
+    const one = await inProcess(1);
+    assert.ok(one.results.every(Number.isFinite));
+    for (const threads of [2, 3]) assert.deepEqual(await inProcess(threads), { ...one, started: threads });
   });
 });
