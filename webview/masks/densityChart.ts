@@ -96,8 +96,8 @@ export class DensityChart {
           ...lines.map(({ side, chosen }) => ({
             stroke: () =>
               chosen ? (this.theme().lines[side] ?? this.theme().foreground) : this.theme().muted,
-            width: chosen ? 2.5 : 1,
-            alpha: chosen ? 1 : 0.45,
+            width: chosen ? 2.5 : 1.25,
+            alpha: chosen ? 1 : 0.8,
             ...(side === 1 && { dash: [6, 4] }),
             spanGaps: true,
             points: { show: data[0].length < 3, size: 5 },

@@ -75,6 +75,8 @@ export class MaskCanvas {
     const { layout } = this.mask ?? {};
     const same = mask && layout && layout.rows === mask.layout.rows && layout.columns === mask.layout.columns;
     this.mask = mask;
+    if (mask && !same)
+      this.root.style.setProperty('aspect-ratio', `${mask.layout.columns} / ${mask.layout.rows}`);
     if (!same) {
       this.view = undefined;
       this.isFitted = true;
