@@ -1,5 +1,6 @@
 import type * as tfjs from '@tensorflow/tfjs';
 import type { Tf } from '../register';
+import { weightsMoved } from './gathered';
 import { bytesOf } from './items';
 import { addressOf, nativeOf, type WasmBackend } from './native';
 import { unshare } from './unshare';
@@ -18,6 +19,7 @@ export function assignValues(tf: Tf, variable: tfjs.Variable, values: Float32Arr
   }
   unshare(tf, variable);
   new Float32Array(backend.wasm.HEAPU8.buffer, addressOf(backend, variable), values.length).set(values);
+  weightsMoved();
 }
 
 /** Gives a variable the values of a tensor, likewise; in a plan it is done again with the step. */
@@ -31,4 +33,5 @@ export function assignInPlace(tf: Tf, variable: tfjs.Variable, tensor: tfjs.Tens
   // While a step is recorded, the plan holds every variable once.
   unshare(tf, variable, native.observer ? 2 : 1);
   native.run('copy', addressOf(backend, tensor), addressOf(backend, variable), bytesOf(variable));
+  weightsMoved();
 }

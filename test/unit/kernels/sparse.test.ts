@@ -312,6 +312,29 @@ describe('kernels for sparse weights', () => {
     tf.setTopology(w, undefined);
   });
 
+  it('see values that are written in place', () => {
+    const { w, mask } = masked([6, 8], 0.5);
+    tf.setTopology(w, mask);
+    const x = numbers([3, 6]) as tfjs.Tensor2D;
+    const product = () => tf.tidy(() => [...tf.matMul(x, w as tfjs.Tensor2D).dataSync()]);
+    const first = product();
+    tf.assignValues(
+      w,
+      w.dataSync<'float32'>().map((each) => 2 * each),
+    );
+    const second = product();
+    assert.deepEqual(
+      second,
+      first.map((each) => 2 * each),
+    );
+    tf.tidy(() => tf.assignInPlace(w, tf.mul(w, 2)));
+    assert.deepEqual(
+      product(),
+      second.map((each) => 2 * each),
+    );
+    tf.setTopology(w, undefined);
+  });
+
   it('refuse a mask of another size', () => {
     const { w } = masked([3, 4], 0.5);
     assert.throws(
