@@ -78,7 +78,9 @@ function countedWork({ result }: RunRecord): string {
   if (result?.flops === undefined) return '';
   const uncovered = Object.values(result.uncoveredKernels ?? {}).reduce((sum, count) => sum + count, 0);
   const evaluations = result.evaluationFlops ? formatCounted(result.evaluationFlops) : undefined;
-  return `  training     ${formatCounted(result.flops, uncovered)}\n${evaluations ? `  evaluations  ${evaluations}\n` : ''}`;
+  // A sparse training is counted in two ways, and said with what it became.
+  const training = result.sparsity ? '' : `  training     ${formatCounted(result.flops, uncovered)}\n`;
+  return `${training}${evaluations ? `  evaluations  ${evaluations}\n` : ''}`;
 }
 
 function line(run: RunSummary): string {

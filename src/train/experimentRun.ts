@@ -102,7 +102,8 @@ export async function runExperiment(context: RunnerContext): Promise<LoopResult>
   PhaseSensor.of(tf).watch(run.optimizer);
   record.plan = planOf(run);
   await attempt.running({ ...backend, peak }, notes, checkpoint);
-  if (sparse && masks) attempt.beginMasks(recordedWeights(sparse, record.workspace), masks, sparse);
+  if (sparse && masks)
+    attempt.beginMasks(recordedWeights(sparse, run.model, record.workspace), masks, sparse);
   // Last, so that nothing before the loop draws from what the loop draws from.
   if (checkpoint) randomness.restore(checkpoint.place.random);
   else randomness.restart('train');

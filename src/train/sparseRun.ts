@@ -1,9 +1,11 @@
+import type * as tfjs from '@tensorflow/tfjs';
 import type { BuiltRun } from './builtRun';
 import type { LoadedCheckpoint } from './checkpoint';
 import { ExperimentError } from './experimentError';
 import { siteOf } from './layerSites';
 import type { RecordedWeight } from '../runs/masks';
 import type { MaskUpdate, SparseTraining } from './sparseTraining';
+import type { SparseWeight } from './sparseWeights';
 import type { Tf } from './tfInstance';
 
 /**
@@ -47,8 +49,14 @@ export async function beginSparse(
 }
 
 /** Sparse weights as the run folder holds them. */
-export function recordedWeights(sparse: SparseTraining, workspace: string): RecordedWeight[] {
-  return sparse.weights.map(({ name, layer, kind, shape, source }) => {
+export function recordedWeights(
+  sparse: SparseTraining,
+  model: tfjs.LayersModel,
+  workspace: string,
+): RecordedWeight[] {
+  return sparse.weights.map((weight, i) => {
+    const { name, layer, kind, shape, source } = weight;
+    const image = i === 0 ? imageInto(weight, model) : undefined;
     const site = siteOf(source, workspace);
     const { file, line, column } = site ?? {};
     const known = file !== undefined && line !== undefined;
@@ -57,7 +65,19 @@ export function recordedWeights(sparse: SparseTraining, workspace: string): Reco
       layer,
       kind,
       shape: [...shape],
+      ...(image && { image }),
       ...(known && { site: { file, line, ...(column !== undefined && { column }) } }),
     };
   });
+}
+
+/** Sides and channels of the image whose pixels are the inputs of a dense layer, flattened before it. */
+function imageInto(
+  { kind, shape }: SparseWeight,
+  { inputs }: tfjs.LayersModel,
+): [number, number, number] | undefined {
+  const [height, width, channels = 1, ...rest] = inputs[0]?.shape.slice(1) ?? [];
+  if (kind !== 'dense' || inputs.length > 1 || rest.length > 0 || !height || !width || !channels)
+    return undefined;
+  return height * width * channels === shape[0] ? [height, width, channels] : undefined;
 }

@@ -58,6 +58,25 @@ describe('a sparse experiment', function () {
     assert.equal([...unpackMask(await reader.mask(4, 0), 784 * 16)].filter(Boolean).length, first?.active);
   });
 
+  it("trains with a step of the user's own, and draws the pixels of the first layer", async () => {
+    const step = `step: ({ tf, batch, model }) => tf.losses.softmaxCrossEntropy(batch.ys, model.apply(batch.xs)).asScalar(),`;
+    const image = experiment(`set({ sparsity: 0.8, updateEvery: 10 })`, `${step} epochs: 1,`)
+      .replace(`shape: 'flat'`, '')
+      .replace('tf.layers.dense({ inputShape,', 'tf.layers.flatten({ inputShape }), tf.layers.dense({');
+    work.write('tiny.experiment.ts', image);
+    const { code, stdout, stderr } = await work.run(['run', 'tiny.experiment.ts', '--backend', 'wasm']);
+    assert.equal(code, 0, stdout + stderr);
+    const run = work.lastRun();
+    assert.deepEqual(
+      eventsOf(run, 'masks').map(({ step }) => step),
+      [0, 10, 20],
+    );
+    const reader = new MaskReader(run);
+    await reader.poll();
+    assert.deepEqual(reader.frames[0]?.weights[0]?.image, [28, 28, 1]);
+    assert.equal(reader.frames[0]?.weights[0]?.site?.file, path.join(work.folder, 'tiny.experiment.ts'));
+  });
+
   it('says what is wrong with a sparsity', async () => {
     const run = async (sparsity: string) => {
       work.write('tiny.experiment.ts', experiment(sparsity));
