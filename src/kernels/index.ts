@@ -44,7 +44,7 @@ export function registerOwnKernels(tf: Tf): { AdamWOptimizer: AdamWClass } & Spa
 }
 
 export { unfused } from './fusion';
-export { assignInPlace, assignValues } from './native/assignValues';
+export { assignInPlace, assignValues, fillAt } from './native/assignValues';
 export {
   getSparseProfile,
   getThreadsCount,

@@ -32,9 +32,9 @@ export class BlockView {
   pool(values: Float32Array, pooling: Pooling): Float32Array {
     const pooled = new Float64Array(this.count);
     const sizes = new Int32Array(this.count);
-    for (const [place, value] of values.entries()) {
+    for (let place = 0; place < values.length; place++) {
       const block = this.blockOf(place);
-      const strength = Math.abs(value);
+      const strength = Math.abs(values[place] as number);
       const before = pooled[block] as number;
       pooled[block] = pooling === 'max' ? Math.max(before, strength) : before + strength;
       sizes[block] = (sizes[block] as number) + 1;
@@ -46,7 +46,7 @@ export class BlockView {
   /** Blocks with an active weight. */
   reduce(mask: Mask): Mask {
     const blocks = new Uint8Array(this.count);
-    for (const [place, bit] of mask.entries()) if (bit === 1) blocks[this.blockOf(place)] = 1;
+    for (let place = 0; place < mask.length; place++) if (mask[place] === 1) blocks[this.blockOf(place)] = 1;
     return blocks;
   }
 

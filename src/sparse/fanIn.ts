@@ -24,8 +24,9 @@ export function randomFanIn(size: number, neurons: number, fanIn: number, random
 /** Active weights into each neuron. */
 export function fanIns(mask: Mask, neurons: number): Int32Array {
   const counts = new Int32Array(neurons);
-  for (const [place, bit] of mask.entries())
-    if (bit === 1) counts[place % neurons] = (counts[place % neurons] as number) + 1;
+  for (let place = 0; place < mask.length;)
+    for (let neuron = 0; neuron < neurons; neuron++)
+      counts[neuron] = (counts[neuron] as number) + (mask[place++] as number);
   return counts;
 }
 
@@ -53,16 +54,25 @@ export function updateFanIn(
   const staying = ablate(living, salient, gamma * fanInBefore);
   const fanIn = Math.min(rows, Math.max(1, Math.round(total / countActive(staying))));
   const next = new Uint8Array(mask.length);
+  const column = new Float32Array(rows);
   for (let neuron = 0; neuron < neurons; neuron++) {
     if (staying[neuron] === 0) continue;
-    const column = (values: ArrayLike<number>) =>
-      Float32Array.from({ length: rows }, (_, row) => values[row * neurons + neuron] as number);
-    const own = Uint8Array.from(column(kept));
+    const own = columnOf(kept, neuron, neurons, new Uint8Array(rows));
     const more = fanIn - countActive(own);
-    const grown = more >= 0 ? growLargest(own, column(scores), more, random) : own;
-    for (const [row, bit] of grown.entries()) next[row * neurons + neuron] = bit;
+    const grown = more >= 0 ? growLargest(own, columnOf(scores, neuron, neurons, column), more, random) : own;
+    for (let row = 0; row < rows; row++) next[row * neurons + neuron] = grown[row] as number;
   }
   return next;
+}
+
+function columnOf<T extends Float32Array | Uint8Array>(
+  values: T,
+  neuron: number,
+  neurons: number,
+  column: T,
+): T {
+  for (let row = 0; row < column.length; row++) column[row] = values[row * neurons + neuron] as number;
+  return column;
 }
 
 /** The neurons that stay; the best one always does. */

@@ -4,7 +4,7 @@ export { compress, type CompressibleModel, type RemovedUnits } from './compress/
 export type { ModelTopology, NamedWeight } from './compress/graph';
 export { distributions, type Distribution } from './distribution';
 export type { Due, Evolution, Layer, LayerState, Rewind } from './evolution';
-export { activeAt, countActive, either, fullMask, type Mask } from './mask';
+export { activeAt, countActive, differing, either, fullMask, type Mask } from './mask';
 export type * from './method';
 export { decodeSparseModel, encodeSparseModel, type SparseModelJson } from './modelFile';
 export type { Randomness } from './randomness';

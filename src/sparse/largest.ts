@@ -1,16 +1,25 @@
-import { maskOf, type Mask } from './mask';
+import { countActive, maskOf, type Mask } from './mask';
 import { sample, type Randomness } from './randomness';
 
+/** Where to look: at the places where a mask has this bit. */
+export interface Among {
+  readonly mask: Mask;
+  readonly bit: 0 | 1;
+}
+
 /**
- * Places of the `count` largest scores, among those where `among` is 1. Equal scores at the limit are chosen from at
- * random, as the papers' small noise does. NaN is below everything.
+ * Places of the `count` largest scores. Equal scores at the limit are chosen from at random, as the papers' small noise
+ * does. NaN is below everything.
  */
-export function largest(scores: Float32Array, count: number, random: Randomness, among?: Mask): Int32Array {
-  const places = eligible(scores.length, among);
+export function largest(scores: Float32Array, count: number, random: Randomness, among?: Among): Int32Array {
+  const places = placesAmong(scores.length, among);
   if (count >= places.length) return places;
   if (count <= 0) return new Int32Array(0);
   const values = new Float32Array(places.length);
-  for (let i = 0; i < places.length; i++) values[i] = ordered(scores[places[i] as number] as number);
+  for (let i = 0; i < places.length; i++) {
+    const value = scores[places[i] as number] as number;
+    values[i] = Number.isNaN(value) ? -Infinity : value;
+  }
   const limit = kthLargest(values.slice(), count);
   const chosen = new Int32Array(count);
   const equal: number[] = [];
@@ -33,27 +42,26 @@ export function largestOfAll(
 ): Mask[] {
   const sizes = scores.map(({ length }) => length);
   const whole = concatenate(Float32Array, scores);
-  const mask = maskOf(whole.length, largest(whole, count, random, among && concatenate(Uint8Array, among)));
+  const masks: Among | undefined = among && { mask: concatenate(Uint8Array, among), bit: 1 };
+  const mask = maskOf(whole.length, largest(whole, count, random, masks));
   let begin = 0;
   return sizes.map((size) => mask.slice(begin, (begin += size)));
 }
 
 export function magnitudes(values: Float32Array): Float32Array {
-  // Several times as fast as `map`, and all weights of a model pass here.
   const sizes = new Float32Array(values.length);
   for (let i = 0; i < values.length; i++) sizes[i] = Math.abs(values[i] as number);
   return sizes;
 }
 
-function eligible(size: number, among: Mask | undefined): Int32Array {
-  const places = new Int32Array(size);
-  let count = 0;
-  for (let i = 0; i < size; i++) if (!among || among[i] === 1) places[count++] = i;
-  return places.slice(0, count);
-}
-
-function ordered(value: number): number {
-  return Number.isNaN(value) ? -Infinity : value;
+/** All places in a mask that have a bit. */
+export function placesAmong(size: number, among: Among | undefined): Int32Array {
+  const active = among && countActive(among.mask);
+  const count = among ? (among.bit === 1 ? active : size - (active as number)) : size;
+  const places = new Int32Array(count as number);
+  let next = 0;
+  for (let i = 0; i < size; i++) if (!among || among.mask[i] === among.bit) places[next++] = i;
+  return places;
 }
 
 /** The value that `k` of `values` reach (Hoare's quickselect); `values` is reordered. */

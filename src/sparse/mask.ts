@@ -19,6 +19,15 @@ export function fullMask(size: number): Mask {
   return new Uint8Array(size).fill(1);
 }
 
+/** Places where two masks differ. */
+export function differing(before: Mask, after: Mask): Int32Array {
+  let count = 0;
+  for (let i = 0; i < before.length; i++) if (before[i] !== after[i]) count++;
+  const places = new Int32Array(count);
+  for (let i = 0, next = 0; i < before.length; i++) if (before[i] !== after[i]) places[next++] = i;
+  return places;
+}
+
 /** A mask with 1 at these places. */
 export function maskOf(size: number, places: Int32Array): Mask {
   const mask = new Uint8Array(size);

@@ -14,11 +14,13 @@ export function deadUnits(mask: Mask, shape: readonly number[]): DeadUnits {
   const inputs = shape.at(-2) as number;
   const reached = new Uint8Array(outputs);
   const used = new Uint8Array(inputs);
-  for (const [place, bit] of mask.entries())
-    if (bit === 1) {
-      reached[place % outputs] = 1;
-      used[Math.floor(place / outputs) % inputs] = 1;
-    }
+  let place = 0;
+  for (let row = 0; place < mask.length; row = (row + 1) % inputs)
+    for (let column = 0; column < outputs; column++)
+      if (mask[place++] === 1) {
+        reached[column] = 1;
+        used[row] = 1;
+      }
   return { outputs: count(reached), inputs: count(used) };
 }
 

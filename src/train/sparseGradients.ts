@@ -1,5 +1,5 @@
 import type * as tfjs from '@tensorflow/tfjs';
-import type { Mask } from '../sparse';
+import type { Evolution, Mask } from '../sparse';
 import type { SparseWeight } from './sparseWeights';
 import type { Tf } from './tfInstance';
 
@@ -18,12 +18,12 @@ export class SparseGradients {
   private maskedBy: 'wasm' | undefined;
   private readonly places: ReadonlyMap<string, number>;
 
-  /** @param momentum of the moving averages; undefined: there are none */
   constructor(
     private readonly tf: Tf,
     private readonly weights: readonly SparseWeight[],
-    private readonly momentum: number | undefined,
+    private readonly rule: Evolution,
   ) {
+    const { momentum } = rule;
     this.masks = weights.map(() => undefined);
     this.sums = weights.map(() => undefined);
     this.places = new Map(weights.map(({ variable }, i) => [variable.name, i]));
@@ -38,6 +38,12 @@ export class SparseGradients {
     return this.masks.filter((mask) => mask !== undefined);
   }
 
+  /** Whether there are gradients that no kernel masks: those of other backends, and those kept in full. */
+  private get needsMasks(): boolean {
+    const { momentum, averageGradients = 1 } = this.rule;
+    return this.maskedBy === undefined || momentum !== undefined || averageGradients > 1;
+  }
+
   /** From now on gradients are masked like this. */
   setMasks(masks: readonly Mask[]): void {
     const { tf } = this;
@@ -45,6 +51,7 @@ export class SparseGradients {
     for (const [i, { variable, shape }] of this.weights.entries()) {
       const mask = masks[i] as Mask;
       tf.setTopology(variable, mask);
+      if (!this.needsMasks) continue;
       const values = new Float32Array(mask);
       const known = this.masks[i];
       if (known) tf.assignValues(known, values);
@@ -57,7 +64,8 @@ export class SparseGradients {
 
   /** Keeps the gradients of a step in full. */
   keep(gradients: Gradients): void {
-    const { tf, sums, averages, momentum } = this;
+    const { tf, sums, averages } = this;
+    const { momentum } = this.rule;
     for (const { name, tensor } of listed(gradients)) {
       const i = this.places.get(name);
       if (i === undefined || !tensor) continue;

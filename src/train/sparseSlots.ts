@@ -27,14 +27,6 @@ export function freshSlot(optimizer: tfjs.Optimizer): number {
   return initialAccumulatorValue ?? 0;
 }
 
-/** Values after a change of topology: those active before and after stay, all others are `fill`. */
-export function afterUpdate(values: Float32Array, before: Mask, after: Mask, fill: number): Float32Array {
-  const updated = new Float32Array(values.length).fill(fill);
-  for (let i = 0; i < values.length; i++)
-    if (before[i] === 1 && after[i] === 1) updated[i] = values[i] as number;
-  return updated;
-}
-
 /** Copies weights of a model and the state of its optimizer, to return to them. */
 export async function takeSnapshot(
   tf: Tf,

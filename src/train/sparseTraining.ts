@@ -1,17 +1,18 @@
 import type * as tfjs from '@tensorflow/tfjs';
 import { Random } from '../data/random';
-import { countActive, either, fullMask, ruleOf, type Evolution, type Mask, type SparsityMethod } from '../sparse';
+import {
+  countActive,
+  differing,
+  either,
+  fullMask,
+  ruleOf,
+  type Evolution,
+  type Mask,
+  type SparsityMethod,
+} from '../sparse';
 import { SparseAccount, type WeightReport } from './sparseAccount';
 import { SparseGradients, type Gradients } from './sparseGradients';
-import {
-  afterUpdate,
-  freshSlot,
-  reordered,
-  restoreSnapshot,
-  slotsOf,
-  takeSnapshot,
-  type Snapshot,
-} from './sparseSlots';
+import { freshSlot, reordered, restoreSnapshot, slotsOf, takeSnapshot, type Snapshot } from './sparseSlots';
 import { SrSte } from './srSte';
 import { sparseWeights, type SparseWeight } from './sparseWeights';
 import type { Tf } from './tfInstance';
@@ -114,7 +115,7 @@ export class SparseTraining {
     this.masks = sparse.map(({ size }) => fullMask(size));
     this.everActive = sparse.map(({ size }) => new Uint8Array(size));
     this.active = sparse.map(({ size }) => size);
-    this.gradients = new SparseGradients(tf, sparse, this.rule.momentum);
+    this.gradients = new SparseGradients(tf, sparse, this.rule);
     if (method.method === 'nm' && method.decay > 0) this.srSte = new SrSte(tf, sparse, method);
     // Looked up at each call: others may watch the class.
     const { prototype } = optimizer.constructor as { prototype: tfjs.Optimizer };
@@ -135,7 +136,7 @@ export class SparseTraining {
     const weights = await this.readWeights();
     this.srSte?.begin(weights);
     const masks = this.rule.initial(weights, this.random());
-    this.set(masks, weights, [], []);
+    this.set(masks);
     return { step: this.step, masks };
   }
 
@@ -263,32 +264,21 @@ export class SparseTraining {
           weights.map((values, i) => ({ mask: masks[i] as Mask, weights: values, gradients: gradients[i] })),
           this.random(),
         );
-    const slots = this.weights.map(({ variable }) => slotsOf(this.optimizer, variable));
-    const slotValues = await Promise.all(
-      slots.map((list) => Promise.all(list.map(async (slot) => slot.data<'float32'>()))),
-    );
     const rewind = rule.rewind?.(step);
     if (rewind) this.rewind(next, rewind === 'random');
-    else this.set(next, weights, slots, slotValues);
+    else this.set(next);
     this.gradients.forget();
     return { step, masks: next };
   }
 
   /** Sets masks, and to zero what they cut off and what they let grow. */
-  private set(
-    masks: readonly Mask[],
-    weights: readonly Float32Array[],
-    slots: readonly (readonly tfjs.Variable[])[],
-    slotValues: readonly (readonly Float32Array[])[],
-  ): void {
-    const { tf, srSte } = this;
-    const fresh = freshSlot(this.optimizer);
-    if (!srSte)
+  private set(masks: readonly Mask[]): void {
+    const { tf, optimizer } = this;
+    if (!this.srSte)
       for (const [i, { variable }] of this.weights.entries()) {
-        const [before, after] = [this.masks[i] as Mask, masks[i] as Mask];
-        tf.assignValues(variable, afterUpdate(weights[i] as Float32Array, before, after, 0));
-        for (const [j, slot] of (slots[i] ?? []).entries())
-          tf.assignValues(slot, afterUpdate(slotValues[i]?.[j] as Float32Array, before, after, fresh));
+        const changed = differing(this.masks[i] as Mask, masks[i] as Mask);
+        tf.fillAt(variable, changed, 0);
+        for (const slot of slotsOf(optimizer, variable)) tf.fillAt(slot, changed, freshSlot(optimizer));
       }
     this.adopt(masks);
   }

@@ -14,6 +14,7 @@ import * as data from '@tensorflow/tfjs-data';
 import {
   assignInPlace as copyIn,
   assignValues as assignIn,
+  fillAt as fillIn,
   getSparseProfile,
   getThreadsCount,
   planTensors,
@@ -61,6 +62,10 @@ export const assignValues = (variable: core.Variable, values: Float32Array): voi
 /** Gives a variable the values of a tensor, likewise. */
 export const assignInPlace = (variable: core.Variable, tensor: core.Tensor): void =>
   copyIn(core as unknown as Parameters<typeof copyIn>[0], variable, tensor);
+
+/** Sets a float32 variable to a number at some places, likewise. */
+export const fillAt = (variable: core.Variable, places: Int32Array, value: number): void =>
+  fillIn(core as unknown as Parameters<typeof fillIn>[0], variable, places, value);
 
 // What tfjs-node extends, in code of an older kind of class.
 export const KernelBackend = extendable(core.KernelBackend);

@@ -35,3 +35,22 @@ export function assignInPlace(tf: Tf, variable: tfjs.Variable, tensor: tfjs.Tens
   native.run('copy', addressOf(backend, tensor), addressOf(backend, variable), bytesOf(variable));
   weightsMoved();
 }
+
+/** Sets a float32 variable to `value` at these places, likewise. */
+export function fillAt(tf: Tf, variable: tfjs.Variable, places: Int32Array, value: number): void {
+  const backend = tf.backend() as unknown as WasmBackend;
+  if (tf.getBackend() === 'wasm' && backend.dataIdMap.has(variable.dataId)) {
+    unshare(tf, variable);
+    const { buffer } = backend.wasm.HEAPU8;
+    const values = new Float32Array(buffer, addressOf(backend, variable), variable.size);
+    for (let i = 0; i < places.length; i++) values[places[i] as number] = value;
+    weightsMoved();
+    return;
+  }
+  const there = new Uint8Array(variable.size);
+  for (let i = 0; i < places.length; i++) there[places[i] as number] = 1;
+  tf.tidy(() => {
+    const condition = tf.tensor(there, variable.shape, 'bool');
+    variable.assign(tf.where(condition, tf.fill(variable.shape, value), variable));
+  });
+}

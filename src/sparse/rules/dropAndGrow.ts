@@ -139,6 +139,6 @@ export function denseNear(times: Times, averaged: number): Evolution['stepKind']
 
 function meanOver(mask: Mask, values: Float32Array): number {
   let sum = 0;
-  for (const [i, bit] of mask.entries()) if (bit === 1) sum += values[i] as number;
+  for (let i = 0; i < mask.length; i++) if (mask[i] === 1) sum += values[i] as number;
   return sum / Math.max(1, countActive(mask));
 }

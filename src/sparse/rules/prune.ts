@@ -23,7 +23,10 @@ export function gradualRule(
       const { size, density } = layers[i] as Layer;
       const initial = Math.min(initialSparsity, 1 - density);
       const active = activeAt(cubicSparsity(initial, 1 - density, step, begin, end), size);
-      return maskOf(size, largest(magnitudes(weights), Math.min(active, countActive(mask)), random, mask));
+      return maskOf(
+        size,
+        largest(magnitudes(weights), Math.min(active, countActive(mask)), random, { mask, bit: 1 }),
+      );
     });
   return {
     initial: (weights, random) =>
@@ -82,7 +85,10 @@ export function lotteryRule(
       const masks = states.map(({ mask }) => mask);
       if (scope === 'layer')
         return scores.map((score, i) =>
-          maskOf(score.length, largest(score, counts[i] as number, random, masks[i] as Mask)),
+          maskOf(
+            score.length,
+            largest(score, counts[i] as number, random, { mask: masks[i] as Mask, bit: 1 }),
+          ),
         );
       const total = counts.reduce((sum, count) => sum + count, 0);
       return largestOfAll(scores, total, random, masks);
