@@ -7,6 +7,7 @@ import { LazyCost } from './cost/lazyCost';
 import { showRunningRuns } from './commands/runCommands';
 import type { Parts } from './commands/parts';
 import { registerCommands } from './commands/register';
+import { LiveDensity } from './liveDensity';
 import { Outcomes } from './outcomes';
 import { Problems } from './problems';
 import { RunRegistry } from './runRegistry';
@@ -40,6 +41,7 @@ export function activateEditor(context: vscode.ExtensionContext): { api: EditorA
   const masks = new MasksPanels(monitors, context.extensionUri, runs);
   const outcomes = new Outcomes(registry, panels, problems);
   const shown = new ShownRuns(context.workspaceState);
+  const densities = new LiveDensity(registry);
   let cost: LazyCost | undefined;
   const parts: Parts = {
     context,
@@ -58,6 +60,7 @@ export function activateEditor(context: vscode.ExtensionContext): { api: EditorA
     problems,
     panels,
     masks,
+    densities,
     outcomes,
     new RunTree(registry),
     new RunStatusBar(registry),
@@ -72,7 +75,7 @@ export function activateEditor(context: vscode.ExtensionContext): { api: EditorA
   );
   const pickUp = () => {
     void (openRunningRuns() ? showRunningRuns(parts) : registry.refresh());
-    cost = new LazyCost(log);
+    cost = new LazyCost(log, densities);
     context.subscriptions.push(cost, cost.onDidLoad(inUse));
     cost.look();
     void registry.refresh().then(({ length }) => length > 0 && inUse());

@@ -54,7 +54,7 @@ export function runView(observation: RunObservation, now: number): RunView {
     ...speed(attempt, history),
     latest: { ...history.latest },
     lastCheckpointStep: history.lastCheckpoint?.step,
-    hasMasks: history.hasMasks,
+    hasMasks: history.masks !== undefined,
     warnings: [...history.warnings],
     error: error && !live ? known({ message: error.message, file: error.file, line: error.line }) : undefined,
     logTail: live ? undefined : observation.logTail,

@@ -26,8 +26,8 @@ export class RunHistory {
   /** Kernels of one step that are in no count. */
   uncoveredKernels = 0;
   lastCheckpoint: { readonly step: number; readonly name: string } | undefined;
-  /** Whether masks of sparse weights were recorded. */
-  hasMasks = false;
+  /** The last update of the masks of sparse weights; undefined where there are none. */
+  masks: EventOf<'masks'> | undefined;
   warnings: string[] = [];
   /** How the last attempt ended; undefined while one goes on, and where it was killed. */
   end: EventOf<'end'> | undefined;
@@ -84,7 +84,7 @@ export class RunHistory {
         this.lastCheckpoint = { step: event.step, name: event.name };
         break;
       case 'masks':
-        this.hasMasks = true;
+        this.masks = event;
         break;
       case 'warning':
         this.warnings.push(event.message);

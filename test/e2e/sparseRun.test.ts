@@ -13,7 +13,7 @@ const experiment = (
 export default defineExperiment({
   name: 'lenet-300-100',
   seed: 1,
-  params: { method: 'rigl', epochs: 6 },
+  params: { method: 'rigl', epochs: 8 },
   data: ${dataDir === '' ? "glyphs({ shape: 'flat' })" : `idx('${dataDir}', { shape: 'flat' })`},
   model: ({ tf, inputShape }) =>
     tf.sequential({
@@ -121,6 +121,13 @@ describe('a sparse training in a real window', function () {
     await panel().locator('#layer').click();
     await window.page.locator('.tab').filter({ hasText: 'lenet.experiment.ts' }).waitFor();
     await window.page.locator('.line-numbers.active-line-number').getByText('12', { exact: true }).waitFor();
+    // Above the layer stands how dense it is just now.
+    await window.page
+      .locator('.codelens-decoration')
+      .getByText(/params .* \| 11\.1 % active/)
+      .first()
+      .waitFor();
+    await window.screenshot('masks-lens-dark');
     await window.page.locator('.tab').filter({ hasText: 'Masks:' }).click();
     await panel().locator('#layer').waitFor();
   });

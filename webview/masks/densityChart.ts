@@ -1,11 +1,11 @@
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
+import { formatDensity } from '../../src/protocol/formatDensity';
 import { element, setText } from '../ui/dom';
 import type { Theme } from '../ui/theme';
 import { axes } from '../run/chartStyle';
 import { aligned } from '../run/curves';
 import type { RunMasks } from './runMasks';
-import { densityText } from './summary';
 
 const heightPixels = 170;
 
@@ -115,7 +115,7 @@ export class DensityChart {
     const texts = runs.flatMap((run) => {
       const weight = run.indexOf(name);
       if (weight < 0 || run.steps.length === 0) return [];
-      const at = (frame: number) => densityText(run.figuresAt(frame, weight));
+      const at = (frame: number) => formatDensity(run.figuresAt(frame, weight));
       return [`${run.run?.name}: from ${at(0)} to ${at(run.steps.length - 1)}`];
     });
     setText(

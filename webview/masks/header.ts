@@ -1,9 +1,9 @@
 import { formatCount } from '../../src/protocol/format';
+import { formatDensity } from '../../src/protocol/formatDensity';
 import type { FromMasksPanel } from '../../src/protocol/masksPanel';
 import { element, setShown, setText } from '../ui/dom';
 import { button } from '../ui/toolkit';
 import type { RunMasks } from './runMasks';
-import { densityText } from './summary';
 
 /** Which run, how sparse it is at the moment that is shown, and with what it is compared. */
 export class Header {
@@ -44,7 +44,7 @@ export class Header {
       steps.length === 0
         ? ''
         : `${run?.status ?? ''}${run && run.step > 0 ? ` at step ${formatCount(run.step)}` : ''} · shown: step ${formatCount(steps[frame] ?? 0)}, ` +
-            `${densityText(total)} of ${formatCount(total.size)} weights in ${formatCount(weights.length)} sparse layers active (counted)`,
+            `${formatDensity(total)} of ${formatCount(total.size)} weights in ${formatCount(weights.length)} sparse layers active (counted)`,
     );
     setShown(this.compare, steps.length > 0);
     setText(this.compare, other ? 'Compare With Another…' : 'Compare With…');

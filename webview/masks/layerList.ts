@@ -1,4 +1,5 @@
 import { formatCount } from '../../src/protocol/format';
+import { formatDensity } from '../../src/protocol/formatDensity';
 import { layoutOf } from '../../src/protocol/maskLayout';
 import type { MaskWeight } from '../../src/protocol/masksPanel';
 import { element, setText } from '../ui/dom';
@@ -6,7 +7,7 @@ import type { MaskColours } from './colours';
 import type { Painter } from './painter';
 import { paintingOf } from './painting';
 import type { RunMasks } from './runMasks';
-import { changeText, deadText, densityText, shapeText } from './summary';
+import { changeText, deadText, shapeText } from './summary';
 import { fitted } from './viewport';
 
 interface LayerContext {
@@ -92,7 +93,7 @@ class LayerCard {
   update(run: RunMasks, frame: number, index: number, chosen: boolean): void {
     this.pick.setAttribute('aria-pressed', String(chosen));
     const figures = run.figuresAt(frame, index);
-    setText(this.figures, ` ${shapeText(this.weight)} · ${densityText(figures)} active`);
+    setText(this.figures, ` ${shapeText(this.weight)} · ${formatDensity(figures)} active`);
     setText(this.changes, ` ${changeText(figures)} · ${deadText(figures)}`);
     setText(
       this.unseen,

@@ -1,4 +1,5 @@
 import { formatCount, formatMeasure } from '../../src/protocol/format';
+import { formatDensity } from '../../src/protocol/formatDensity';
 import { layoutOf } from '../../src/protocol/maskLayout';
 import type { MaskMode, MaskPicture, MaskWeight } from '../../src/protocol/masksPanel';
 import { element, setShown, setText } from '../ui/dom';
@@ -7,7 +8,7 @@ import { folded, imageOf, pixelCounts, type ImageShape } from './imageFold';
 import { MaskCanvas, type MaskCanvasContext, type PointedCell, type ShownMask } from './maskCanvas';
 import type { Painter } from './painter';
 import type { Figures, RunMasks } from './runMasks';
-import { changeText, deadText, densityText, summaryOf } from './summary';
+import { changeText, deadText, summaryOf } from './summary';
 
 /** The mask of one layer in one run, large, with what is known of it. */
 export class SideView {
@@ -142,7 +143,7 @@ export class SideView {
 }
 
 function factsOf(figures: Figures): string {
-  return `${densityText(figures)} active (${formatCount(figures.active)} of ${formatCount(figures.size)}), ${changeText(figures)}, ${deadText(figures)}`;
+  return `${formatDensity(figures)} active (${formatCount(figures.active)} of ${formatCount(figures.size)}), ${changeText(figures)}, ${deadText(figures)}`;
 }
 
 function noteOf(run: RunMasks, index: number, mode: MaskMode, name: string | undefined): string {

@@ -1,15 +1,7 @@
 import { formatCount } from '../../src/protocol/format';
+import { formatDensity } from '../../src/protocol/formatDensity';
 import type { MaskWeight } from '../../src/protocol/masksPanel';
 import type { Figures } from './runMasks';
-
-/** 0.1 -> "10.0 %"; what is there but hardly is not nought. */
-export function densityText({ active, size }: Pick<Figures, 'active' | 'size'>): string {
-  if (active === 0 || size === 0) return '0 %';
-  if (active === size) return '100 %';
-  const percent = (100 * active) / size;
-  const text = percent < 1 ? percent.toPrecision(2) : percent.toFixed(1);
-  return `${text === '100.0' ? '99.9' : text} %`;
-}
 
 /** "784 × 300". */
 export function shapeText({ shape }: Pick<MaskWeight, 'shape'>): string {
@@ -35,7 +27,7 @@ export function deadText({ deadOutputs, deadInputs }: Pick<Figures, 'deadOutputs
 /** A layer's mask in words, for those who do not see it. */
 export function summaryOf(weight: MaskWeight, figures: Figures, step: number): string {
   return (
-    `${weight.name}, ${shapeText(weight)}: ${densityText(figures)} active, ` +
+    `${weight.name}, ${shapeText(weight)}: ${formatDensity(figures)} active, ` +
     `${formatCount(figures.active)} of ${formatCount(figures.size)} weights, at step ${formatCount(step)}; ` +
     `${changeText(figures)}; ${deadText(figures)}.`
   );

@@ -1,5 +1,6 @@
 import type * as vscode from 'vscode';
 import { Disposables } from '../disposables';
+import type { LineDensities } from '../liveDensity';
 import { CostDocument } from './costDocument';
 import { CostHints } from './costHints';
 import { CostLenses } from './costLenses';
@@ -11,11 +12,11 @@ export class Cost extends Disposables {
   readonly document: CostDocument;
   private readonly tracker: CostTracker;
 
-  constructor(log: vscode.LogOutputChannel) {
+  constructor(log: vscode.LogOutputChannel, densities: LineDensities) {
     super();
     this.tracker = this.register(new CostTracker(log));
-    this.register(new CostLenses(this.tracker));
-    this.register(new CostHints(this.tracker));
+    this.register(new CostLenses(this.tracker, densities));
+    this.register(new CostHints(this.tracker, densities));
     this.register(new CostProblems(this.tracker));
     this.document = this.register(new CostDocument(this.tracker));
   }

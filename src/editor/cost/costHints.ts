@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { Disposables } from '../disposables';
+import type { LineDensities } from '../liveDensity';
 import { costSettings } from '../settings';
 import type { CostTracker } from './costTracker';
 import { hoverText } from './hoverText';
@@ -11,10 +12,14 @@ export class CostHints extends Disposables implements vscode.InlayHintsProvider 
   private readonly changed = this.register(new vscode.EventEmitter<void>());
   readonly onDidChangeInlayHints = this.changed.event;
 
-  constructor(private readonly tracker: CostTracker) {
+  constructor(
+    private readonly tracker: CostTracker,
+    private readonly densities: LineDensities,
+  ) {
     super();
     this.register(tracker.onDidChange(() => this.refresh()));
     this.register(tracker.onDidConfigure(() => this.changed.fire()));
+    this.register(densities.onDidChange(() => this.refresh()));
     this.register(vscode.languages.registerInlayHintsProvider(costSelector, this));
   }
 
@@ -25,7 +30,7 @@ export class CostHints extends Disposables implements vscode.InlayHintsProvider 
       .shownLines(document)
       .filter(({ line }) => line > range.start.line && line <= range.end.line + 1)
       .map((shown) => {
-        const text = lensText(shown, style);
+        const text = lensText(shown, style, shown.cost && this.densities.at(document.uri.fsPath, shown.line));
         const hint = new vscode.InlayHint(document.lineAt(shown.line - 1).range.end, text);
         hint.paddingLeft = true;
         hint.tooltip = new vscode.MarkdownString(hoverText(shown, style.convention), true);

@@ -1,5 +1,7 @@
 import * as vscode from 'vscode';
+import { formatCount } from '../../protocol/format';
 import { Disposables } from '../disposables';
+import type { Density, LineDensities } from '../liveDensity';
 import { costSettings } from '../settings';
 import type { CostTracker } from './costTracker';
 import { hoverText } from './hoverText';
@@ -43,9 +45,13 @@ export class CostLenses
   /** Lines of the document whose texts are being asked for, one after another, by place. */
   private newest: { readonly file: string; readonly lines: ReadonlyMap<string, ShownLine> } | undefined;
 
-  constructor(private readonly tracker: CostTracker) {
+  constructor(
+    private readonly tracker: CostTracker,
+    private readonly densities: LineDensities,
+  ) {
     super();
     this.register(tracker.onDidChange(() => this.refresh()));
+    this.register(densities.onDidChange(() => this.refresh()));
     this.register(
       tracker.onDidConfigure(() => {
         this.newest = undefined;
@@ -70,11 +76,12 @@ export class CostLenses
     const { style } = costSettings(uri);
     const place = placeOf(lens.shown);
     const shown = this.newestLines(uri.fsPath).get(place) ?? lens.shown;
-    const title = lensText(shown, style);
+    const density = this.densityOf(uri, shown);
+    const title = lensText(shown, style, density);
     this.told.get(uri.toString())?.texts.set(place, title);
     lens.command = {
       title,
-      tooltip: tooltip(shown),
+      tooltip: tooltip(shown, density),
       command: 'computeLens.showCost',
       arguments: [uri, shown.model.name],
     };
@@ -88,6 +95,10 @@ export class CostLenses
       .filter((shown) => shown.line === line + 1)
       .map((shown) => new vscode.MarkdownString(hoverText(shown, style.convention), true));
     return here.length > 0 ? new vscode.Hover(here, document.lineAt(line).range) : undefined;
+  }
+
+  private densityOf({ fsPath }: vscode.Uri, { cost, line }: ShownLine): Density | undefined {
+    return cost && this.densities.at(fsPath, line);
   }
 
   private linesOf(document: vscode.TextDocument): ShownLine[] {
@@ -117,7 +128,7 @@ export class CostLenses
     const { style } = costSettings(document.uri);
     return lines.some((shown) => {
       const text = told.texts.get(placeOf(shown));
-      return text !== undefined && text !== lensText(shown, style);
+      return text !== undefined && text !== lensText(shown, style, this.densityOf(document.uri, shown));
     });
   }
 }
@@ -126,8 +137,13 @@ function placeOf({ line, cost, model }: ShownLine): string {
   return cost ? String(line) : `${line} ${model.name}`;
 }
 
-function tooltip({ cost, model, stale }: ShownLine): string {
+function tooltip({ cost, model, stale }: ShownLine, density: Density | undefined): string {
   const of = cost ? `of this line in ${model.name}` : `of ${model.name}`;
   const counted = `Cost ${of} at batch size ${model.batch}, counted from shapes. Forward pass, unless it says otherwise.`;
+  if (density)
+    return (
+      `${counted} ${formatCount(density.active)} of ${formatCount(density.size)} sparse weights are active ` +
+      'in the run that trains now.'
+    );
   return stale === undefined ? counted : `${counted} From before the file broke: ${stale}`;
 }

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { Disposables } from '../disposables';
+import type { LineDensities } from '../liveDensity';
 import { costSettings } from '../settings';
 import type { Cost } from './cost';
 import { isModelFile, isSavedModel } from './modelFile';
@@ -23,7 +24,10 @@ export class LazyCost extends Disposables {
   readonly onDidLoad = this.loadedNow.event;
   private cost: Cost | undefined;
 
-  constructor(private readonly log: vscode.LogOutputChannel) {
+  constructor(
+    private readonly log: vscode.LogOutputChannel,
+    private readonly densities: LineDensities,
+  ) {
     super();
     const { window, workspace } = vscode;
     this.register(window.onDidChangeVisibleTextEditors(() => this.look()));
@@ -49,7 +53,7 @@ export class LazyCost extends Disposables {
     if (this.cost) return this.cost;
     // eslint-disable-next-line @typescript-eslint/no-require-imports -- a file of its own, so that other windows do not read it
     const { Cost: Loaded } = require('./cost.js') as typeof import('./cost');
-    this.cost = this.register(new Loaded(this.log));
+    this.cost = this.register(new Loaded(this.log, this.densities));
     this.loadedNow.fire();
     return this.cost;
   }

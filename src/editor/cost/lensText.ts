@@ -3,7 +3,9 @@ import { allFlops, phaseFlops, stepFlops, trainingFlops } from '../../cost/repor
 import { shape } from '../../cost/table';
 import { totalWork, type Convention, type PhaseWork } from '../../cost/work';
 import { formatBytes, formatCount } from '../../protocol/format';
+import { formatDensity } from '../../protocol/formatDensity';
 import { formatShare, formatShort, formatWork } from '../../protocol/formatCost';
+import type { Density } from '../liveDensity';
 import type { ShownLine } from './traceBook';
 
 /** How costs are shown. */
@@ -15,14 +17,19 @@ export interface LensStyle {
   readonly callLines: boolean;
 }
 
-/** The text of a lens: `1.2 M params | 231 MFLOPs | 3.1 MB | 18 %`. */
-export function lensText(shown: ShownLine, style: LensStyle): string {
+/**
+ * The text of a lens: `1.2 M params | 231 MFLOPs | 3.1 MB | 18 %`.
+ *
+ * @param density of the line's layers in a run that trains them now: `3.9 % active`
+ */
+export function lensText(shown: ShownLine, style: LensStyle, density?: Density): string {
   const { cost, model, stale } = shown;
   const parts = cost
     ? style.layerFields.map((field) => layerField(field, cost, model, style.convention))
     : style.modelFields.map((field) => modelField(field, model, style.convention));
   const uncovered = uncoveredText(cost?.work ?? model.work);
-  const text = [...parts, uncovered].filter((part) => part !== '').join(' | ');
+  const live = density ? `${formatDensity(density)} active` : '';
+  const text = [...parts, uncovered, live].filter((part) => part !== '').join(' | ');
   const name = cost ? (cost.layers.length > 1 ? `${cost.layers.length} layers: ` : '') : `${model.name}: `;
   return `${name}${text}${stale === undefined ? '' : ' · stale'}`;
 }

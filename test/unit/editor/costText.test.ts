@@ -44,6 +44,11 @@ describe('the text of a lens', () => {
     const cost = line(file, 4, 100, { work: uncovered });
     assert.match(lensText({ ...shown, cost }, style), / \| \+ 2 uncovered kernels$/);
   });
+  it('says how dense the layers of a line are in a run that trains them', () => {
+    const text = lensText(shown, style, { active: 9052, size: 235_200 });
+    assert.equal(text, '1.2 M params | 2.4 MFLOPs | 3.1 MB | 18 % | 3.8 % active');
+  });
+
   it('says how many layers a line makes, and when its figures are stale', () => {
     const cost = line(file, 4, 100, { layers: ['a', 'b', 'c'] });
     assert.match(lensText({ ...shown, cost, stale: 'why' }, style), /^3 layers: .* · stale$/);
