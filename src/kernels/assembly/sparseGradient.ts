@@ -3,8 +3,8 @@ import { bytes, least, multiplyAdd, partBegin } from './simd';
 import { turnIn } from './turn';
 import { gather, imagePixels, setWindow } from './window';
 
-/** Columns of the left matrix that are turned at once: with the rows of a block they are to stay in the first cache. */
-const block: i32 = 16;
+/** Columns of the left matrix that are turned at once: few enough to stay in the second cache beside the right one. */
+const block: i32 = 64;
 
 /** Rows of a tile are a multiple of this. */
 const lanes: i32 = 8;

@@ -9,6 +9,8 @@ export interface SparseShape {
   readonly active: number;
   /** Whether these come in blocks of eight outputs that share an input. */
   readonly blocks: boolean;
+  /** Whether rows are what the windows of a convolution see. */
+  readonly window: boolean;
 }
 
 /** The products of a training step. */
@@ -38,17 +40,23 @@ const usual: SparseProfile = {
   weightGradient: { dense: 0.041, each: 0.1, weight: 1, turned: 0.21, block: 0.06 },
 };
 
+/** What looking through a window takes more than in the dense kernels, for each number and for each row. */
+const [seen, looked] = [0.2, 15];
+
 let profile = usual;
 
 /** The way that takes the least by the profile in use: of the same profile and numbers always the same. */
 export function chooseFormat(
   work: SparseWork,
-  { rows, inputs, outputs, active, blocks }: SparseShape,
+  { rows, inputs, outputs, active, blocks, window }: SparseShape,
 ): SparseFormat {
   const { dense, each, weight, turned, block } = profile[work];
   const takes: Record<SparseFormat, number> = {
     dense: inputs * outputs * rows * dense,
-    lists: active * (rows * each + weight) + rows * (inputs + outputs) * turned,
+    lists:
+      active * (rows * each + weight) +
+      rows * (inputs + outputs) * turned +
+      (window ? rows * (inputs * seen + looked) : 0),
     // There is no such kernel for the gradient of inputs.
     blocks: blocks && work !== 'inputGradient' ? active * (rows * block + weight) : Infinity,
   };

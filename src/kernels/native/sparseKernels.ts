@@ -30,6 +30,7 @@ export interface SparseAttrs {
 const tileRows = 24;
 /** Numbers of the gradient's tile that the second cache can hold beside the rest. */
 const gradientTile = 100_000;
+const mostDeep = 512;
 
 /** Products with a weight of which only some are active, and their gradients. Called by sparseOps.ts only. */
 export function registerSparse(tf: Tf, backend: string): void {
@@ -143,10 +144,8 @@ function weightGradient({ inputs, attrs, backend }: Call<SparseAttrs>): tfjs.Ten
     return gradient;
   }
   // Shapes alone decide, so that sums are made in the same order whatever the threads.
-  const deep = Math.min(
-    Math.max(tileRows, 8 * Math.floor(gradientTile / columns / 8)),
-    8 * Math.ceil(rows / 8) || 8,
-  );
+  const fits = Math.min(mostDeep, 8 * Math.floor(gradientTile / columns / 8));
+  const deep = Math.min(Math.max(tileRows, fits), 8 * Math.max(1, Math.ceil(rows / 8)));
   const numbers = nativeOf(backend).ask('sparseGradientScratch', deep, columns) / 4;
   const [left, right] = transposed ? [dy, x] : [x, dy];
   const given = [byRow.offsets, byRow.indices, ...addressesOf(backend, left, right, gradient)];

@@ -122,9 +122,12 @@ function kernel(
   const { topology, transposed, rows } = attrs;
   const { active, size } = topology;
   const whole = work === 'weightGradient' && isDenseGradientWanted(topology);
-  const blocks = topology.blocks !== undefined && !transposed && !attrs.window;
+  const window = attrs.window !== undefined;
+  const blocks = topology.blocks !== undefined && !transposed && !window;
   const [ins, outs] = transposed ? [topology.columns, topology.rows] : [topology.rows, topology.columns];
-  const format = whole ? 'dense' : chooseFormat(work, { rows, inputs: ins, outputs: outs, active, blocks });
+  const format = whole
+    ? 'dense'
+    : chooseFormat(work, { rows, inputs: ins, outputs: outs, active, blocks, window });
   const visited = format === 'dense' ? size : active;
   return tf.engine().runKernel(name, inputs, { ...attrs, format, visited, whole } as never);
 }
