@@ -1,5 +1,5 @@
 import { formatBytes, formatCount, formatFlops, formatMeasure, formatSeconds } from '../protocol/format';
-import type { RunRecord } from '../runs/record';
+import type { BackendName, RunRecord } from '../runs/record';
 
 type Sparsity = NonNullable<NonNullable<RunRecord['result']>['sparsity']>;
 
@@ -25,14 +25,18 @@ export function formatResult(record: RunRecord, status: string, directory: strin
     for (const [name, value] of Object.entries(result.evaluation ?? {}))
       lines.push(`  test ${name.padEnd(7)} ${formatMeasure(value)}`);
   }
-  if (result?.sparsity) lines.push(...sparsityLines(result.sparsity, result.flops));
+  if (result?.sparsity) lines.push(...sparsityLines(result.sparsity, result.flops, attempt?.backend));
   if (attempt?.backend) lines.push(`  backend      ${attempt.backend}`);
   lines.push(`  run folder   ${directory}`);
   return lines.join('\n');
 }
 
 /** What became of a sparse training: how many weights are left, and its FLOPs in both ways of counting. */
-function sparsityLines(sparsity: Sparsity, executed: number | undefined): string[] {
+function sparsityLines(
+  sparsity: Sparsity,
+  executed: number | undefined,
+  backend: BackendName | undefined,
+): string[] {
   const { weights, method, density, everActive, updates } = sparsity;
   const size = weights.reduce((sum, weight) => sum + weight.size, 0);
   const active = weights.reduce((sum, weight) => sum + weight.active, 0);
@@ -43,6 +47,7 @@ function sparsityLines(sparsity: Sparsity, executed: number | undefined): string
     `  sparsity     ${percent(1 - density)} (${method}): ${formatCount(active)} of ${formatCount(size)} weights active, ` +
       `${percent(everActive)} ever; ${formatCount(updates)} update${updates === 1 ? '' : 's'} of masks`,
     `  per layer    ${weights.map((weight) => `${weight.name} ${percent(weight.active / weight.size)}`).join(', ')}`,
+    ...(backend === 'wasm' ? [] : ['  kernels      dense: masks are simulated on this backend']),
     ...(dead > 0 ? [`  dead units   ${formatCount(dead)}`] : []),
     `  on disk      ${formatBytes(sparsity.bytes)} with bit masks, ${formatBytes(4 * size)} dense (sparse weights)`,
     `  training     ${formatFlops(sparsity.trainingFlops)} counted (accounting of the paper), ` +

@@ -71,6 +71,8 @@ const owner = Symbol.for('compute-lens.sparse');
  * dense in layout, and are zero, with their optimizer's slots, where their mask is zero.
  */
 export class SparseTraining {
+  /** Of all sparse trainings of the process: variables whose next gradients are needed in full. */
+  private static readonly wanted = new Set<tfjs.Variable>();
   readonly weights: readonly SparseWeight[];
   readonly account: SparseAccount;
   /** Updates of weights so far, counted from 1, those that an update of masks replaced included. */
@@ -234,7 +236,7 @@ export class SparseTraining {
 
   /** Training goes on dense: zeros may grow again. */
   dispose(): void {
-    this.tf.wantDenseGradients(undefined);
+    this.want(false);
     this.gradients.dispose();
     this.srSte?.dispose();
     Reflect.deleteProperty(this.optimizer, 'applyGradients');
@@ -304,8 +306,15 @@ export class SparseTraining {
 
   /** Says before a step whether gradients are needed in full: they are taken before the optimizer is asked. */
   private announce(): void {
-    const full = this.srSte !== undefined || this.needsFull(this.step + 1);
-    this.tf.wantDenseGradients(full ? this.weights.map(({ variable }) => variable) : undefined);
+    this.want(this.srSte !== undefined || this.needsFull(this.step + 1));
+  }
+
+  private want(full: boolean): void {
+    const { wanted } = SparseTraining;
+    for (const { variable } of this.weights)
+      if (full) wanted.add(variable);
+      else wanted.delete(variable);
+    this.tf.wantDenseGradients(wanted.size > 0 ? [...wanted] : undefined);
   }
 
   private needsFull(step: number): boolean {

@@ -225,6 +225,42 @@ for (const backend of backends)
       assert.throws(() => new tf.SparseTraining(tf, model, optimizer, rigl(dynamic)), /sparse already/);
     });
 
+    it('needs gradients in full of one training while another goes on', async () => {
+      begin();
+      sparse = new tf.SparseTraining(tf, model, optimizer, rigl({ ...dynamic, updateEvery: 4 }), {
+        totalSteps: 100,
+      });
+      await sparse.begin();
+      const alone = await masksAfterUpdate(sparse);
+      end();
+      begin();
+      sparse = new tf.SparseTraining(tf, model, optimizer, rigl({ ...dynamic, updateEvery: 4 }), {
+        totalSteps: 100,
+      });
+      await sparse.begin();
+      const otherModel = tf.sequential({ layers: [tf.layers.dense({ inputShape: [8], units: 4 })] });
+      const otherOptimizer = tf.train.sgd(0.1);
+      const other = new tf.SparseTraining(tf, otherModel, otherOptimizer, staticSparse({ sparsity: 0.5 }));
+      await other.begin();
+      const between = () => {
+        const cost = () => (otherModel.apply(tf.ones([2, 8])) as tfjs.Tensor).mean<tfjs.Scalar>();
+        tf.tidy(() => void otherOptimizer.minimize(cost));
+      };
+      assert.deepEqual(await masksAfterUpdate(sparse, between), alone);
+      other.dispose();
+      otherModel.dispose();
+      otherOptimizer.dispose();
+    });
+
+    async function masksAfterUpdate(training: Sparse, between: () => void = () => undefined) {
+      for (let n = 1; n <= 4; n++) {
+        between();
+        await step();
+        await training.afterStep();
+      }
+      return training.masks;
+    }
+
     it('a lottery ticket returns to the weights of its step', async () => {
       begin();
       const method = lotteryTicket({ sparsity: 0.2, rewindTo: 3 });
