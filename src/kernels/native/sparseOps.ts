@@ -186,7 +186,7 @@ export function maskGradients(tf: Tf): void {
 }
 
 function masked(tf: Tf, x: Tensor, gradient: Tensor): Tensor {
-  const topology = topologyOf(x);
+  const topology = tf.getBackend() === 'wasm' ? topologyOf(x) : undefined;
   if (!topology || topology.gradients.isMasked(gradient) || isDenseGradientWanted(topology)) return gradient;
   const made = tf
     .engine()

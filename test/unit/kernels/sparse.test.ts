@@ -335,6 +335,23 @@ describe('kernels for sparse weights', () => {
     tf.setTopology(w, undefined);
   });
 
+  it('are none of the business of other backends', async () => {
+    const { w, mask } = masked([4, 8], 0.5);
+    tf.setTopology(w, mask);
+    await tf.setBackend('cpu');
+    const gradient = tf.tidy(
+      () =>
+        tf.variableGrads(() => tf.sum(tf.matMul(tf.ones([2, 4]), w as tfjs.Tensor2D)), [w]).grads[
+          w.name
+        ] as tfjs.Tensor,
+    );
+    assert.ok((await gradient.data()).every((each) => each === 2));
+    gradient.dispose();
+    tf.setTopology(w, undefined);
+    tf.dispose(owned.splice(0));
+    await tf.setBackend('wasm');
+  });
+
   it('refuse a mask of another size', () => {
     const { w } = masked([3, 4], 0.5);
     assert.throws(
