@@ -17,14 +17,12 @@ export function forwardFlops(weights: readonly CountedWeight[], densities?: read
   return weights.reduce((sum, { macs }, i) => sum + 2 * macs * (densities?.[i] ?? 1), 0);
 }
 
-/** FLOPs of one sample in a training step, where the dense and the sparse forward pass take these. */
+/**
+ * FLOPs of one sample in a training step, where the dense and the sparse forward pass take these. The mean that the paper
+ * gives for RigL, (3 f_S dT + 2 f_S + f_D) / (dT + 1), has the update beside dT steps; in a run it is one of dT.
+ */
 export function stepFlops(kind: StepKind, dense: number, sparse: number): number {
   return kind === 'sparse' ? 3 * sparse : 2 * sparse + dense;
-}
-
-/** Mean FLOPs of one sample in a step, if every `updateEvery`-th step is followed by one with a dense gradient. */
-export function riglFlops(dense: number, sparse: number, updateEvery: number): number {
-  return (3 * sparse * updateEvery + 2 * sparse + dense) / (updateEvery + 1);
 }
 
 /** Bytes on disk: four a nonzero and one bit a position. */

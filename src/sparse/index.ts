@@ -1,4 +1,4 @@
-export { forwardFlops, riglFlops, sparseBytes, stepFlops, type StepKind } from './accounting';
+export { forwardFlops, sparseBytes, stepFlops, type StepKind } from './accounting';
 export { packBits, unpackBits } from './bits';
 export { compress, type CompressibleModel, type RemovedUnits } from './compress/compress';
 export type { ModelTopology, NamedWeight } from './compress/graph';

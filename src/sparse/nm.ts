@@ -29,9 +29,3 @@ export function nmMask(
       }
   return mask;
 }
-
-/** Whether no group of `m` has more than `n`. */
-export function isNm(mask: Mask, shape: readonly number[], n: number, m: number): boolean {
-  const allowed = nmMask(Float32Array.from(mask), shape, n, m, { next: () => 0, int: () => 0 });
-  return mask.every((bit, i) => bit === 0 || allowed[i] === 1);
-}

@@ -3,7 +3,7 @@ import type { Evolution, Layer, LayerState } from '../../../src/sparse/evolution
 import { fanIns } from '../../../src/sparse/fanIn';
 import { countActive, type Mask } from '../../../src/sparse/mask';
 import type { SparsityMethod } from '../../../src/sparse/method';
-import { isNm, nmMask } from '../../../src/sparse/nm';
+import { nmMask } from '../../../src/sparse/nm';
 import { ruleOf } from '../../../src/sparse/rules';
 import { BlockView } from '../../../src/sparse/blocks';
 import {
@@ -18,7 +18,7 @@ import {
   snip,
   staticSparse,
 } from '../../../src/api/sparsity';
-import { noise, places, random } from './random';
+import { isNm, noise, places, random } from './random';
 
 const layer = (shape: number[], density: number, isOutput = false): Layer => ({
   shape,

@@ -14,10 +14,10 @@ import {
 } from '../../../src/api/sparsity';
 import { Random } from '../../../src/data/random';
 import { countActive, type SparsityMethod } from '../../../src/sparse';
-import { isNm } from '../../../src/sparse/nm';
 import { slotsOf } from '../../../src/train/sparseSlots';
 import { packSparse, unpackSparse } from '../../../src/train/sparseState';
 import { alive, backends, loadWithOwnKernels } from '../kernels/ownKernels';
+import { isNm } from '../sparse/random';
 
 type Sparse = InstanceType<ReturnType<typeof loadWithOwnKernels>['SparseTraining']>;
 
