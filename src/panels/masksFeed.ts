@@ -1,3 +1,4 @@
+import { encodeWords } from '../protocol/codedWords';
 import type { MaskView, Side, ToMasksPanel } from '../protocol/masksPanel';
 import type { RecordedWeight } from '../runs/masks';
 import { MaskSource } from './maskSource';
@@ -19,8 +20,8 @@ interface Told {
   run: string;
   problem: string | undefined;
   gone: string | undefined;
-  /** Frame of each weight that the webview has. */
-  readonly pictures: Map<number, number>;
+  /** What the webview has of each weight. */
+  readonly pictures: Map<number, { readonly frame: number; readonly active: Uint32Array | undefined }>;
   readonly magnitudes: Set<number>;
 }
 
@@ -170,10 +171,27 @@ export class MasksFeed {
   private async nextPicture(): Promise<Unsent | undefined> {
     for (const { side, frame, weight } of this.views) {
       const told = this.sides.get(side);
-      if (!told || frame >= told.frames || told.pictures.get(weight) === frame) continue;
-      told.pictures.set(weight, frame);
+      if (!told || frame >= told.frames || told.pictures.get(weight)?.frame === frame) continue;
+      const last = told.pictures.get(weight);
+      told.pictures.set(weight, { frame, active: undefined });
       const picture = await told.source.picture({ frame, weight });
-      if (picture) return { type: 'picture', side, frame, weight, ...picture };
+      if (picture) {
+        const { active, changed, fanIn, fanOut } = picture;
+        told.pictures.set(weight, { frame, active });
+        const base = last?.active?.length === active.length ? last.active : undefined;
+        const isNext = base !== undefined && last?.frame === frame - 1;
+        return {
+          type: 'picture',
+          side,
+          frame,
+          weight,
+          onLast: base !== undefined,
+          active: encodeWords(active, base),
+          ...(!isNext && { changed: encodeWords(changed) }),
+          fanIn,
+          fanOut,
+        };
+      }
       return newsOf(side, told);
     }
     return undefined;

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { codedWordsSchema } from './codedWords';
 import { parseMessage } from './runPanel';
 
 export { parseMessage };
@@ -65,9 +66,11 @@ export const toMasksPanelSchema = v.variant('type', [
     side,
     frame: count,
     weight: count,
-    active: v.instance(Uint32Array),
-    /** Cells in which it differs from the frame before. */
-    changed: v.instance(Uint32Array),
+    /** Whether `active` is told by what differs from the last picture of this weight. */
+    onLast: v.boolean(),
+    active: codedWordsSchema,
+    /** Cells in which it differs from the frame before; absent where `active` tells just these. */
+    changed: v.optional(codedWordsSchema),
     /** Active weights of each output and of each input. */
     fanIn: v.instance(Uint32Array),
     fanOut: v.instance(Uint32Array),

@@ -43,6 +43,7 @@ describe('the masks panel in a real window', function () {
   });
   after(async () => {
     await window?.close();
+    await run.finish();
     // These runs are of this very process, which the workspace would end with them.
     fs.rmSync(path.join(workspace.folder, '.compute-lens'), { recursive: true, force: true });
     workspace.remove();
@@ -135,7 +136,7 @@ describe('the masks panel in a real window', function () {
     await eventually(async () => (await painted(1)) > 3, 'the mask of the other run');
   });
 
-  for (const theme of ['light', 'high-contrast', 'dark'] satisfies Theme[])
+  for (const theme of ['light', 'high-contrast', 'high-contrast-light', 'dark'] satisfies Theme[])
     it(`is legible in ${theme}, to eyes and to screen readers`, async () => {
       await window.panelTheme(theme);
       await window.screenshot(`masks-${theme}`);
@@ -158,6 +159,73 @@ describe('the masks panel in a real window', function () {
     await window.page.locator('.line-numbers.active-line-number').getByText('5', { exact: true }).waitFor();
   });
 });
+
+describe('masks of 25 million weights in a real window', function () {
+  this.timeout(240_000);
+  let workspace: Workspace;
+  let window: VsCodeWindow;
+  let run: MaskRun;
+  const text = () => window.panel.locator('.side-text').first();
+
+  before(async () => {
+    workspace = new Workspace();
+    const file = workspace.write('large.experiment.ts', model);
+    const layers = [{ name: 'large/kernel', kind: 'dense', shape: [5000, 5000], density: 0.1 }] as const;
+    run = await MaskRun.begin(workspace.folder, 'large', 1, { file, line: 3 }, layers);
+    await run.update(5);
+    window = await VsCodeWindow.open({
+      workspace: workspace.folder,
+      settings: { 'computeLens.openRunningRuns': false },
+    });
+  });
+  after(async () => {
+    await window?.close();
+    await run.finish();
+    fs.rmSync(path.join(workspace.folder, '.compute-lens'), { recursive: true, force: true });
+    workspace.remove();
+  });
+
+  it('stay fluid: they slide, and follow, and the page answers meanwhile', async () => {
+    await window.command('Compute Lens: Show Masks');
+    await text().getByText('(2,500,000 of 25,000,000)').waitFor();
+    const canvas = window.panel.locator('.side .mask canvas:not(.overlay)').first();
+    await eventually(async () => (await canvas.evaluate(coloursOf)) > 3, 'the mask');
+    await canvas.evaluate(watchFrames);
+    const times: number[] = [];
+    for (const frame of [0, 1, 2, 3, 4, 3, 2, 1, 0, 5]) {
+      const began = Date.now();
+      await window.panel.locator('#time').fill(String(frame));
+      await window.panel.locator(`.mask[data-frame="${frame}"]`).waitFor();
+      times.push(Date.now() - began);
+    }
+    const gaps = await canvas.evaluate(() => (globalThis as unknown as { gaps: number[] }).gaps);
+    const longest = Math.max(...gaps);
+    times.sort((a, b) => a - b);
+    console.log(
+      `      25 M weights (measured): a step is on the screen ${times[5]} ms after the slider moved (at most ` +
+        `${times.at(-1)} ms); longest time between two frames of the page ${longest.toFixed(0)} ms`,
+    );
+    assert.ok((times[5] ?? NaN) < 5000, `${times[5]} ms`);
+    assert.ok(longest < 1000, `${longest} ms`);
+    await window.screenshot('masks-large-dark');
+  });
+});
+
+/** Notes the time between frames of a page. */
+function watchFrames(): void {
+  const page = globalThis as unknown as {
+    gaps: number[];
+    requestAnimationFrame(next: (time: number) => void): void;
+  };
+  page.gaps = [];
+  let last = 0;
+  const next = (time: number) => {
+    if (last > 0) page.gaps.push(time - last);
+    last = time;
+    page.requestAnimationFrame(next);
+  };
+  page.requestAnimationFrame(next);
+}
 
 /** How many colours cover more than a thousandth of a canvas. */
 function coloursOf(element: unknown): number {

@@ -12,12 +12,14 @@ export const themes = {
   dark: { colorScheme: 'dark', forcedColors: 'none' },
   light: { colorScheme: 'light', forcedColors: 'none' },
   'high-contrast': { colorScheme: 'dark', forcedColors: 'active' },
+  'high-contrast-light': { colorScheme: 'light', forcedColors: 'active' },
 } as const;
 export type Theme = keyof typeof themes;
 const bodyClass: Record<Theme, string> = {
   dark: 'vscode-dark',
   light: 'vscode-light',
   'high-contrast': 'vscode-high-contrast',
+  'high-contrast-light': 'vscode-high-contrast-light',
 };
 
 export interface WindowOptions {

@@ -94,9 +94,8 @@ class Page {
         run.append(message);
         break;
       case 'picture': {
-        const before = run.pictures.get(message.weight);
+        const before = run.show(message);
         this.forget([before?.active, before?.changed]);
-        run.pictures.set(message.weight, message);
         break;
       }
       case 'magnitudes':

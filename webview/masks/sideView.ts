@@ -1,13 +1,13 @@
 import { formatCount, formatMeasure } from '../../src/protocol/format';
 import { formatDensity } from '../../src/protocol/formatDensity';
 import { layoutOf } from '../../src/protocol/maskLayout';
-import type { MaskMode, MaskPicture, MaskWeight } from '../../src/protocol/masksPanel';
+import type { MaskMode, MaskWeight } from '../../src/protocol/masksPanel';
 import { element, setShown, setText } from '../ui/dom';
 import { Histogram } from './histogram';
 import { folded, imageOf, pixelCounts, type ImageShape } from './imageFold';
 import { MaskCanvas, type MaskCanvasContext, type PointedCell, type ShownMask } from './maskCanvas';
 import type { Painter } from './painter';
-import type { Figures, RunMasks } from './runMasks';
+import type { Figures, RunMasks, ShownPicture } from './runMasks';
 import { changeText, deadText, summaryOf } from './summary';
 
 /** The mask of one layer in one run, large, with what is known of it. */
@@ -18,7 +18,7 @@ export class SideView {
   private readonly readout = element('p', { class: 'readout', role: 'status', 'aria-live': 'polite' });
   private readonly fanIn = new Histogram('Active weights of an output', 'outputs');
   private readonly fanOut = new Histogram('Active weights of an input', 'inputs');
-  private shown: { picture: MaskPicture; mode: MaskMode; extra: unknown } | undefined;
+  private shown: { picture: ShownPicture; mode: MaskMode; extra: unknown } | undefined;
   private weight: MaskWeight | undefined;
   private image: ImageShape | undefined;
   private counts: Uint32Array | undefined;
@@ -69,6 +69,7 @@ export class SideView {
       const sameLayer = this.shown?.picture.weight === picture.weight && this.shown.mode === mode;
       this.shown = { picture, mode, extra };
       this.canvas.show(this.maskOf(weight, picture, mode, extra?.values));
+      this.canvas.root.dataset.frame = String(picture.frame);
       this.fanIn.update(picture.fanIn);
       this.fanOut.update(picture.fanOut);
       this.point(sameLayer ? this.pointed : undefined);
@@ -79,7 +80,7 @@ export class SideView {
 
   private maskOf(
     weight: MaskWeight,
-    picture: MaskPicture,
+    picture: ShownPicture,
     mode: MaskMode,
     magnitudes: Uint8Array | undefined,
   ): ShownMask {

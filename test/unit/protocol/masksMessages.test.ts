@@ -49,10 +49,14 @@ describe('messages of the masks panel', () => {
         undefined,
       );
     const words = Uint32Array.of(1);
-    const picture = { active: words, changed: words, fanIn: words, fanOut: words };
+    const coded = { form: 'bits', bytes: new Uint8Array(4) };
+    const picture = { onLast: false, active: coded, changed: coded, fanIn: words, fanOut: words };
     const message = { type: 'picture', id: 1, side: 0, frame: 0, weight: 0, ...picture };
     assert.ok(parseMessage(toMasksPanelSchema, message));
-    assert.equal(parseMessage(toMasksPanelSchema, { ...message, active: [1] }), undefined);
+    assert.equal(
+      parseMessage(toMasksPanelSchema, { ...message, active: { form: 'bits', bytes: [1] } }),
+      undefined,
+    );
   });
 
   it('keep of a panel what brings it back, and nothing that is broken', () => {
