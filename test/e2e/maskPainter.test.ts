@@ -11,7 +11,7 @@ import { layoutOf, wordsPerRow } from './src/protocol/maskLayout';
 import { GpuPainter } from './webview/masks/painter';
 import { paintPixels } from './webview/masks/paintPixels';
 import { paintingOf } from './webview/masks/painting';
-import { fitted, zoomed } from './webview/masks/viewport';
+import { cellAt, fitted, panned, pixelsOf, showing, zoomed } from './webview/masks/viewport';
 import { WorkerPainter } from './webview/masks/workerPainter';
 
 const colours = { background: [30, 30, 30], inactive: [48, 48, 48], dropped: [160, 60, 60],
@@ -67,6 +67,42 @@ globalThis.compare = async () => {
     }
   }
   return found;
+};
+
+globalThis.views = () => {
+  const wrong = [];
+  const whole = (count) => 1 + Math.floor(random() * count);
+  for (let i = 0; i < 3000; i++) {
+    const cells = { width: whole(6000), height: whole(6000) };
+    const canvas = { width: whole(1500), height: whole(900) };
+    const all = fitted(cells, canvas);
+    const note = (what, view) => wrong.push(what + ' ' + JSON.stringify({ cells, canvas, view }));
+    if (pixelsOf(cells.width, all) > canvas.width || pixelsOf(cells.height, all) > canvas.height) note('not whole', all);
+    let view = all;
+    for (let step = 0; step < 12; step++) {
+      const at = { x: Math.floor(random() * canvas.width), y: Math.floor(random() * canvas.height) };
+      const before = cellAt(view, at.x, at.y);
+      const next = zoomed(view, random() < 0.7, at, cells, canvas);
+      const after = cellAt(next, at.x, at.y);
+      // Where the picture is larger than the canvas both times and not at its edge, the cell stays under the pointer.
+      const free = (each, side, from) => pixelsOf(cells[side], each) > canvas[side] && each[from] > 0 &&
+        each[from] < pixelsOf(cells[side], each) - canvas[side];
+      const slack = Math.max(view.down, next.down);
+      if (free(view, 'width', 'left') && free(next, 'width', 'left') && Math.abs(after.column - before.column) > slack)
+        note('slipped', next);
+      view = panned(next, Math.floor((random() - 0.5) * 400), Math.floor((random() - 0.5) * 400), cells, canvas);
+      for (const [side, from] of [['width', 'left'], ['height', 'top']]) {
+        const spare = pixelsOf(cells[side], view) - canvas[side];
+        if (spare > 0 ? view[from] < 0 || view[from] > spare : view[from] > 0) note('out of sight', view);
+      }
+      if (!Number.isInteger(view.up) || !Number.isInteger(view.down) || (view.up > 1 && view.down > 1)) note('uneven', view);
+      const cell = { row: Math.floor(random() * cells.height), column: Math.floor(random() * cells.width) };
+      const shown = showing(view, cell, cells, canvas);
+      const x = Math.floor((cell.column * shown.up) / shown.down) - shown.left;
+      if (canvas.width > shown.up && (x < 0 || x >= canvas.width)) note('not shown', shown);
+    }
+  }
+  return wrong;
 };
 
 globalThis.large = async (side) => {
@@ -152,6 +188,10 @@ describe('masks painted in a real browser', function () {
     assert.ok(
       found.some(({ what }) => /up [1-9]\d/.test(what)) && found.some(({ what }) => /down [3-9]/.test(what)),
     );
+  });
+
+  it('are zoomed at the pointer by whole numbers, and never leave the picture', async () => {
+    assert.deepEqual((await page.evaluate<string[]>('views()')).slice(0, 3), []);
   });
 
   it('of 25 million weights are painted in a moment, even on a processor', async () => {

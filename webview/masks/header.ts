@@ -44,7 +44,7 @@ export class Header {
       steps.length === 0
         ? ''
         : `${run?.status ?? ''}${run && run.step > 0 ? ` at step ${formatCount(run.step)}` : ''} · shown: step ${formatCount(steps[frame] ?? 0)}, ` +
-            `${formatDensity(total)} of ${formatCount(total.size)} weights in ${formatCount(weights.length)} sparse layers active (counted)`,
+            `${formatDensity(total)} of ${formatCount(total.size)} weights in ${weights.length === 1 ? 'one sparse layer' : `${formatCount(weights.length)} sparse layers`} active (counted)`,
     );
     setShown(this.compare, steps.length > 0);
     setText(this.compare, other ? 'Compare With Another…' : 'Compare With…');
