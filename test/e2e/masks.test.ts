@@ -160,6 +160,40 @@ describe('the masks panel in a real window', function () {
   });
 });
 
+describe('a run without masks in a real window', function () {
+  this.timeout(120_000);
+  let workspace: Workspace;
+  let window: VsCodeWindow;
+
+  before(async () => {
+    workspace = new Workspace();
+    const file = workspace.write('dense.experiment.ts', model);
+    const run = await MaskRun.begin(workspace.folder, 'dense', 1, { file, line: 3 });
+    await run.finish();
+    fs.rmSync(path.join(run.directory, 'masks.bin'));
+    window = await VsCodeWindow.open({ workspace: workspace.folder });
+  });
+  after(async () => {
+    await window?.close();
+    fs.rmSync(path.join(workspace.folder, '.compute-lens'), { recursive: true, force: true });
+    workspace.remove();
+  });
+
+  it('says what to do: in the palette, and in a panel that is opened from the view of runs', async () => {
+    await window.command('Compute Lens: Show Masks');
+    await window.notification(/No run of this workspace has masks yet.*"sparsity"/).waitFor();
+    await window.command('View: Close All Editors');
+    await window.command('Compute Lens: Focus on Runs View');
+    await window.treeItem('dense').click({ button: 'right' });
+    await window.page.getByRole('menuitem', { name: 'Show Masks' }).hover();
+    await window.page.keyboard.press('Enter');
+    await window.panel.getByText('This run has recorded no masks').waitFor();
+    await window.panel.getByText('rigl({ sparsity: 0.9 })').waitFor();
+    assert.deepEqual(await window.panelViolations(), []);
+    await window.screenshots('masks-none');
+  });
+});
+
 describe('masks of 25 million weights in a real window', function () {
   this.timeout(240_000);
   let workspace: Workspace;

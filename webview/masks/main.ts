@@ -6,7 +6,7 @@ import {
   type MaskView,
   type ToMasksPanel,
 } from '../../src/protocol/masksPanel';
-import { element, setShown, setText } from '../ui/dom';
+import { element, setShown } from '../ui/dom';
 import { Host } from '../ui/host';
 import { onThemeChange, readTheme } from '../ui/theme';
 import { registerComponents } from '../ui/toolkit';
@@ -47,14 +47,17 @@ class Page {
     },
     openLayer: () => this.openLayer(),
   });
-  private readonly empty = element('div', { id: 'empty' }, element('p', {}, 'Loading the masks…'));
+  private readonly empty = element(
+    'div',
+    { id: 'empty', role: 'status' },
+    element('p', {}, 'Loading the masks…'),
+  );
   private readonly body = element(
     'div',
     { class: 'body' },
     element('div', { class: 'overview' }, this.layers.root, this.detail.history),
     this.detail.root,
   );
-  private readonly announcer = element('div', { class: 'visually-hidden', role: 'status' });
   private awaiting: number | undefined;
   private looked = '';
   private readonly askedMagnitudes = new Set<string>();
@@ -68,7 +71,7 @@ class Page {
     );
     app.dataset.painter = this.painter.kind;
     for (const part of [this.header.root, this.timeline.root, this.body]) part.hidden = true;
-    app.append(this.announcer, this.header.root, this.timeline.root, this.empty, this.body);
+    app.append(this.header.root, this.timeline.root, this.empty, this.body);
     this.host.onMessage((message) => this.receive(message));
     onThemeChange(() => {
       this.theme = readTheme();
@@ -233,7 +236,6 @@ class Page {
         element('p', {}, `${text} `, element('code', {}, 'sparsity'), ', such as:'),
         element('pre', {}, 'sparsity: rigl({ sparsity: 0.9 }),'),
       );
-    setText(this.announcer, this.empty.textContent ?? '');
   }
 }
 
