@@ -142,9 +142,13 @@ const noThreads = {
 const product = [
   {
     ...node,
-    entryPoints: { extension: 'src/extension.ts', cost: 'src/editor/cost/cost.ts' },
+    entryPoints: {
+      extension: 'src/extension.ts',
+      cost: 'src/editor/cost/cost.ts',
+      masksPanel: 'src/panels/masksPanel.ts',
+    },
     outdir: 'dist',
-    external: ['vscode', 'esbuild', './cost.js'],
+    external: ['vscode', 'esbuild', './cost.js', './masksPanel.js'],
   },
   {
     ...node,

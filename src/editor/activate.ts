@@ -7,7 +7,6 @@ import { LazyCost } from './cost/lazyCost';
 import { showRunningRuns } from './commands/runCommands';
 import type { Parts } from './commands/parts';
 import { registerCommands } from './commands/register';
-import { LiveDensity } from './liveDensity';
 import { Outcomes } from './outcomes';
 import { Problems } from './problems';
 import { RunRegistry } from './runRegistry';
@@ -41,7 +40,6 @@ export function activateEditor(context: vscode.ExtensionContext): { api: EditorA
   const masks = new MasksPanels(monitors, context.extensionUri, runs);
   const outcomes = new Outcomes(registry, panels, problems);
   const shown = new ShownRuns(context.workspaceState);
-  const densities = new LiveDensity(registry);
   let cost: LazyCost | undefined;
   const parts: Parts = {
     context,
@@ -60,7 +58,6 @@ export function activateEditor(context: vscode.ExtensionContext): { api: EditorA
     problems,
     panels,
     masks,
-    densities,
     outcomes,
     new RunTree(registry),
     new RunStatusBar(registry),
@@ -75,7 +72,7 @@ export function activateEditor(context: vscode.ExtensionContext): { api: EditorA
   );
   const pickUp = () => {
     void (openRunningRuns() ? showRunningRuns(parts) : registry.refresh());
-    cost = new LazyCost(log, densities);
+    cost = new LazyCost(log, registry);
     context.subscriptions.push(cost, cost.onDidLoad(inUse));
     cost.look();
     void registry.refresh().then(({ length }) => length > 0 && inUse());

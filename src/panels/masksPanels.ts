@@ -1,6 +1,5 @@
 import type * as vscode from 'vscode';
-import { masksPanelStateSchema, parseMessage } from '../protocol/masksPanel';
-import { MasksPanel, type MasksPanelActions } from './masksPanel';
+import type { MasksPanelActions } from './masksPanel';
 import type { RunMonitors } from './runMonitors';
 import { RunWebviews, type Hosted } from './runWebviews';
 
@@ -20,11 +19,9 @@ export class MasksPanels extends RunWebviews {
     return `Masks: ${runName}`;
   }
 
-  protected override directoryIn(state: unknown): string | undefined {
-    return parseMessage(masksPanelStateSchema, state)?.runDirectory;
-  }
-
   protected override fill(panel: vscode.WebviewPanel, directory: string): Hosted {
+    // eslint-disable-next-line @typescript-eslint/no-require-imports -- a file of its own, so that other windows do not read it
+    const { MasksPanel } = require('./masksPanel.js') as typeof import('./masksPanel');
     return new MasksPanel(panel, directory, this.monitors, this.extensionUri, this.actions);
   }
 }

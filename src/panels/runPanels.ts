@@ -1,5 +1,4 @@
 import type * as vscode from 'vscode';
-import { parseMessage, runPanelStateSchema } from '../protocol/runPanel';
 import { RunPanel, type RunPanelActions } from './runPanel';
 import type { RunMonitors } from './runMonitors';
 import { RunWebviews, type Hosted } from './runWebviews';
@@ -18,10 +17,6 @@ export class RunPanels extends RunWebviews {
 
   protected override title(runName: string): string {
     return runName;
-  }
-
-  protected override directoryIn(state: unknown): string | undefined {
-    return parseMessage(runPanelStateSchema, state)?.runDirectory;
   }
 
   protected override fill(panel: vscode.WebviewPanel, directory: string): Hosted {

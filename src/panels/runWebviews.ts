@@ -1,6 +1,11 @@
 import path from 'node:path';
+import * as v from 'valibot';
 import * as vscode from 'vscode';
+import { parseMessage } from '../protocol/runPanel';
 import { runsFolder } from '../runs/record';
+
+/** What the webviews of all kinds keep across reloads. */
+const keptSchema = v.object({ runDirectory: v.string() });
 
 /** What fills a panel. */
 export interface Hosted {
@@ -64,7 +69,7 @@ export abstract class RunWebviews implements vscode.WebviewPanelSerializer {
   }
 
   deserializeWebviewPanel(panel: vscode.WebviewPanel, state: unknown): Promise<void> {
-    const directory = this.directoryIn(state);
+    const directory = parseMessage(keptSchema, state)?.runDirectory;
     const key = directory === undefined ? undefined : path.resolve(directory);
     if (key === undefined || !mayShow(key) || this.open.has(key)) panel.dispose();
     else this.adopt(panel, key);
@@ -79,9 +84,6 @@ export abstract class RunWebviews implements vscode.WebviewPanelSerializer {
 
   /** What a new panel is called, the end of the run's id aside. */
   protected abstract title(runName: string): string;
-
-  /** The run's folder in what the webview has kept. */
-  protected abstract directoryIn(state: unknown): string | undefined;
 
   protected abstract fill(panel: vscode.WebviewPanel, directory: string): Hosted;
 

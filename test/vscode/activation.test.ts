@@ -22,6 +22,7 @@ describe('the extension', () => {
       'onLanguage:json',
       'onLanguage:typescript',
       'onLanguage:typescriptreact',
+      'onWebviewPanel:computeLens.masks',
       'onWebviewPanel:computeLens.run',
       'workspaceContains:.compute-lens/runs',
     ]);
@@ -31,8 +32,8 @@ describe('the extension', () => {
     assert.deepEqual(await (await extension().activate()).runs(), []);
   });
 
-  it('reads what shows costs only when a file that builds a model is open', () => {
-    const loaded = Object.keys(require.cache).filter((file) => /dist[/\\]cost\.js$/.test(file));
+  it('reads what shows costs or masks only when there is a model to cost, or masks to show', () => {
+    const loaded = Object.keys(require.cache).filter((file) => /dist[/\\](cost|masksPanel)\.js$/.test(file));
     assert.deepEqual(loaded, []);
   });
 

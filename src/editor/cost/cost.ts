@@ -1,6 +1,7 @@
 import type * as vscode from 'vscode';
 import { Disposables } from '../disposables';
-import type { LineDensities } from '../liveDensity';
+import { LiveDensity } from '../liveDensity';
+import type { RunRegistry } from '../runRegistry';
 import { CostDocument } from './costDocument';
 import { CostHints } from './costHints';
 import { CostLenses } from './costLenses';
@@ -12,8 +13,9 @@ export class Cost extends Disposables {
   readonly document: CostDocument;
   private readonly tracker: CostTracker;
 
-  constructor(log: vscode.LogOutputChannel, densities: LineDensities) {
+  constructor(log: vscode.LogOutputChannel, registry: RunRegistry) {
     super();
+    const densities = this.register(new LiveDensity(registry));
     this.tracker = this.register(new CostTracker(log));
     this.register(new CostLenses(this.tracker, densities));
     this.register(new CostHints(this.tracker, densities));

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { Disposables } from '../disposables';
-import type { LineDensities } from '../liveDensity';
+import type { RunRegistry } from '../runRegistry';
 import { costSettings } from '../settings';
 import type { Cost } from './cost';
 import { isModelFile, isSavedModel } from './modelFile';
@@ -26,7 +26,7 @@ export class LazyCost extends Disposables {
 
   constructor(
     private readonly log: vscode.LogOutputChannel,
-    private readonly densities: LineDensities,
+    private readonly registry: RunRegistry,
   ) {
     super();
     const { window, workspace } = vscode;
@@ -53,7 +53,7 @@ export class LazyCost extends Disposables {
     if (this.cost) return this.cost;
     // eslint-disable-next-line @typescript-eslint/no-require-imports -- a file of its own, so that other windows do not read it
     const { Cost: Loaded } = require('./cost.js') as typeof import('./cost');
-    this.cost = this.register(new Loaded(this.log, this.densities));
+    this.cost = this.register(new Loaded(this.log, this.registry));
     this.loadedNow.fire();
     return this.cost;
   }
