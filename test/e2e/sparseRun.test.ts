@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import path from 'node:path';
+import { requestStop } from '../../src/runs/control';
 import { MaskReader } from '../../src/runs/masks';
 import { eventually } from '../harness/processes';
 import { repository, VsCodeWindow } from '../harness/window';
-import { readRecord, realMnist, Workspace } from '../harness/workspace';
+import { lastStep, readRecord, realMnist, Workspace } from '../harness/workspace';
 
 const experiment = (
   dataDir: string,
@@ -13,7 +14,8 @@ const experiment = (
 export default defineExperiment({
   name: 'lenet-300-100',
   seed: 1,
-  params: { method: 'rigl', epochs: 8 },
+  // More than anybody waits for: it is stopped when all has been seen.
+  params: { method: 'rigl', epochs: 100 },
   data: ${dataDir === '' ? "glyphs({ shape: 'flat' })" : `idx('${dataDir}', { shape: 'flat' })`},
   model: ({ tf, inputShape }) =>
     tf.sequential({
@@ -120,7 +122,7 @@ describe('a sparse training in a real window', function () {
     await panel().locator('#layer').getByText('fc2/kernel').waitFor();
     await panel().locator('#layer').click();
     await window.page.locator('.tab').filter({ hasText: 'lenet.experiment.ts' }).waitFor();
-    await window.page.locator('.line-numbers.active-line-number').getByText('12', { exact: true }).waitFor();
+    await window.page.locator('.line-numbers.active-line-number').getByText('13', { exact: true }).waitFor();
     // Above the layer stands how dense it is just now.
     await window.page
       .locator('.codelens-decoration')
@@ -133,7 +135,9 @@ describe('a sparse training in a real window', function () {
   });
 
   it('ends with masks that are the run’s own, to the last one', async () => {
-    await eventually(() => readRecord(run())?.status === 'finished', 'the end of the training', 200);
+    await eventually(() => lastStep(run()) > 3000, 'five epochs', 200);
+    await requestStop(run());
+    await eventually(() => readRecord(run())?.status === 'stopped', 'the end of the training', 60);
     const reader = new MaskReader(run());
     await reader.poll();
     const last = reader.frames.length - 1;
@@ -142,7 +146,7 @@ describe('a sparse training in a real window', function () {
     const shown = await panel().locator('.side-text').first().innerText();
     assert.ok(shown.includes(`(${active.toLocaleString('en-US')} of 30,000)`), shown);
     const accuracy = readRecord(run())?.result?.evaluation?.acc ?? 0;
-    assert.ok(accuracy > 0.95, `the test accuracy is ${accuracy}`);
+    assert.ok(accuracy > 0.93, `the test accuracy is ${accuracy}`);
     console.log(`      RigL at 95 %: test accuracy ${accuracy} after ${last} updates`);
     await panel().getByRole('button', { name: 'End Comparison' }).click();
     await panel().locator('[data-weight="fc1/kernel"] .layer').click();
