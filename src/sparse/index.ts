@@ -6,7 +6,13 @@ export { distributions, type Distribution } from './distribution';
 export type { Due, Evolution, Layer, LayerState, Rewind } from './evolution';
 export { activeAt, countActive, differing, either, fullMask, type Mask } from './mask';
 export type * from './method';
-export { decodeSparseModel, encodeSparseModel, type SparseModelJson } from './modelFile';
+export {
+  bytesOf,
+  decodeSparseModel,
+  denseValues,
+  encodeSparseModel,
+  type SparseModelJson,
+} from './modelFile';
 export type { Randomness } from './randomness';
 export { ruleOf } from './rules';
 export { decays, type Decay } from './schedule';

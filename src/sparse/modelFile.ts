@@ -1,4 +1,5 @@
 import { packBits, unpackBits } from './bits';
+import { product } from './distribution';
 import type { ModelTopology, NamedWeight } from './compress/graph';
 
 /**
@@ -56,18 +57,12 @@ export function decodeSparseModel(json: SparseModelJson, bytes: Uint8Array): Nam
     );
   return json.weights.map(({ name, shape, dtype, encoding, byteOffset, byteLength }) => {
     const own = Uint8Array.from(bytes.subarray(byteOffset, byteOffset + byteLength));
-    const size = shape.reduce((all, side) => all * side, 1);
+    const size = product(shape);
     const wrong = () => new Error(`The weight "${name}" of the sparse model is cut short or damaged.`);
     if (own.length !== byteLength) throw wrong();
     if (encoding === 'dense') {
-      if (byteLength !== size * (dtype === 'bool' ? 1 : 4)) throw wrong();
-      const values =
-        dtype === 'bool'
-          ? own
-          : dtype === 'int32'
-            ? new Int32Array(own.buffer)
-            : new Float32Array(own.buffer);
-      return { name, shape, dtype, values };
+      if (byteLength !== bytesOf(shape, dtype)) throw wrong();
+      return { name, shape, dtype, values: denseValues(own, dtype) };
     }
     const maskBytes = Math.ceil(size / 8);
     const values = new Float32Array(size);
@@ -78,6 +73,17 @@ export function decodeSparseModel(json: SparseModelJson, bytes: Uint8Array): Nam
     if (next !== nonzeros.length) throw wrong();
     return { name, shape, dtype, values };
   });
+}
+
+/** Bytes that a weight takes with all its zeros. */
+export function bytesOf(shape: readonly number[], dtype: string): number {
+  return product(shape) * (dtype === 'bool' ? 1 : 4);
+}
+
+/** A weight's values as they lie, in bytes that nobody else holds. */
+export function denseValues(bytes: Uint8Array<ArrayBuffer>, dtype: string): NamedWeight['values'] {
+  if (dtype === 'bool') return bytes;
+  return dtype === 'int32' ? new Int32Array(bytes.buffer) : new Float32Array(bytes.buffer);
 }
 
 function encoded(values: NamedWeight['values']): { encoding: StoredWeight['encoding']; bytes: Uint8Array } {

@@ -3,7 +3,8 @@ import path from 'node:path';
 import { formatBytes, formatCount } from '../protocol/format';
 import { runFiles } from '../runs/record';
 import { findRun } from '../runs/runIndex';
-import { compress, encodeSparseModel, type CompressibleModel, type NamedWeight } from '../sparse';
+import { bytesOf, compress, denseValues, encodeSparseModel } from '../sparse';
+import type { CompressibleModel, NamedWeight } from '../sparse';
 import { listCheckpoints } from '../train/checkpoint';
 import { UsageError } from './usageError';
 import { findWorkspace } from './workspace';
@@ -76,15 +77,8 @@ async function readModel(folder: string): Promise<CompressibleModel> {
   let at = 0;
   const weights = weightsManifest.flatMap((group) =>
     group.weights.map(({ name, shape, dtype }): NamedWeight => {
-      const length = shape.reduce((all, side) => all * side, 1) * (dtype === 'bool' ? 1 : 4);
-      const own = Uint8Array.from(bytes.subarray(at, (at += length)));
-      const values =
-        dtype === 'bool'
-          ? own
-          : dtype === 'int32'
-            ? new Int32Array(own.buffer)
-            : new Float32Array(own.buffer);
-      return { name, shape, dtype, values };
+      const own = Uint8Array.from(bytes.subarray(at, (at += bytesOf(shape, dtype))));
+      return { name, shape, dtype, values: denseValues(own, dtype) };
     }),
   );
   return { topology: modelTopology, weights };
