@@ -20,6 +20,7 @@ interface Job {
   readonly method: string;
   readonly sparsity: number;
   readonly seed: number;
+  readonly epochs: number;
 }
 
 async function main(): Promise<void> {
@@ -29,6 +30,7 @@ async function main(): Promise<void> {
       methods: { type: 'string', default: ['dense', ...evolving].join(',') },
       sparsities: { type: 'string' },
       seeds: { type: 'string', default: '3' },
+      epochs: { type: 'string' },
       parallel: { type: 'string', default: String(os.cpus().length) },
     },
   });
@@ -40,9 +42,9 @@ async function main(): Promise<void> {
       const result = await run(job);
       done.push(result);
       fs.appendFileSync(resultsFile, `${JSON.stringify(result)}\n`);
-      const { network, method, sparsity, seed, accuracy } = result;
+      const { network, method, sparsity, epochs, seed, accuracy } = result;
       console.error(
-        `${total - jobs.length}/${total} ${network} ${method} ${sparsity} seed ${seed}: ${accuracy}`,
+        `${total - jobs.length}/${total} ${network} ${method} ${sparsity}, ${epochs} epochs, seed ${seed}: ${accuracy}`,
       );
     }
   };
@@ -51,13 +53,9 @@ async function main(): Promise<void> {
   console.log(
     `${os.cpus()[0]?.model ?? 'unknown processor'}, one thread a run, ${values.parallel} runs at a time\n`,
   );
-  for (const network of new Set(done.map((result) => result.network)))
-    console.log(
-      sparseTable(
-        network,
-        done.filter((result) => result.network === network),
-      ),
-    );
+  const tables = new Set(done.map(({ network, epochs }) => `${network} ${epochs}`));
+  for (const table of tables)
+    console.log(sparseTable(done.filter(({ network, epochs }) => `${network} ${epochs}` === table)));
 }
 
 function jobsOf(values: {
@@ -65,21 +63,25 @@ function jobsOf(values: {
   methods: string;
   seeds: string;
   sparsities?: string | undefined;
+  epochs?: string | undefined;
 }): Job[] {
   const jobs: Job[] = [];
   // Seed by seed, so that there is something of everything early.
   for (let seed = 0; seed < Number(values.seeds); seed++)
     for (const network of values.networks.split(',') as Network[])
       for (const method of values.methods.split(',')) {
-        const sparsities = values.sparsities?.split(',').map(Number) ?? sparseExperiments[network].sparsities;
+        const reference = sparseExperiments[network];
+        const sparsities = values.sparsities?.split(',').map(Number) ?? reference.sparsities;
+        const epochs = Number(values.epochs ?? reference.epochs);
         for (const sparsity of method === 'dense' ? [0] : sparsities)
-          jobs.push({ network, method, sparsity, seed });
+          jobs.push({ network, method, sparsity, seed, epochs });
       }
   return jobs;
 }
 
 function same(a: Job, b: Job): boolean {
-  return a.network === b.network && a.method === b.method && a.sparsity === b.sparsity && a.seed === b.seed;
+  const keys = ['network', 'method', 'sparsity', 'seed', 'epochs'] as const;
+  return keys.every((key) => a[key] === b[key]);
 }
 
 function readResults(): SparseResult[] {
@@ -94,7 +96,10 @@ async function run(job: Job): Promise<SparseResult> {
   try {
     fs.mkdirSync(path.join(folder, '.vscode'));
     const reference = sparseExperiments[job.network];
-    fs.writeFileSync(path.join(folder, 'reference.experiment.ts'), reference.source(sharedData()));
+    fs.writeFileSync(
+      path.join(folder, 'reference.experiment.ts'),
+      reference.source(sharedData(), job.epochs),
+    );
     const set = ['--set', `method=${job.method}`, '--set', `sparsity=${job.sparsity}`];
     const args = ['run', 'reference.experiment.ts', ...set, '--seed', String(job.seed), '--backend', 'wasm'];
     const said = await command(folder, args);

@@ -6,6 +6,7 @@ export interface SparseResult {
   readonly method: string;
   readonly sparsity: number;
   readonly seed: number;
+  readonly epochs: number;
   readonly accuracy: number;
   readonly density: number;
   /** FLOPs of training by the accounting of the papers, of those of dense training. */
@@ -21,7 +22,8 @@ export interface SparseResult {
 const student = [NaN, 12.71, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262];
 
 /** A row a method, a column a sparsity: accuracy, then what its training cost. */
-export function sparseTable(network: Network, results: readonly SparseResult[]): string {
+export function sparseTable(results: readonly SparseResult[]): string {
+  const [{ network, epochs } = { network: 'lenet', epochs: 0 } as const] = results;
   const sparsities = [...new Set(results.map(({ sparsity }) => sparsity))]
     .filter((sparsity) => sparsity > 0)
     .sort();
@@ -35,7 +37,7 @@ export function sparseTable(network: Network, results: readonly SparseResult[]):
   ]);
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
   return [
-    `${sparseExperiments[network].title}; in brackets training FLOPs of those of dense (counted, accounting of the papers), and seconds of training (measured):\n`,
+    `${sparseExperiments[network].title}, after ${epochs} epochs; in brackets training FLOPs of those of dense (counted, accounting of the papers), and seconds of training (measured):\n`,
     line(header),
     line(header.map(() => '---')),
     ...rows.map(line),
