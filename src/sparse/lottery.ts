@@ -3,9 +3,9 @@ export function lotteryRounds(sparsity: number, share: number): number {
   return Math.max(1, Math.ceil(Math.log(1 - sparsity) / Math.log(1 - share) - 1e-9));
 }
 
-/** Sparsity after `round` of `rounds` prunings: 1 - (1 - share)^round, and exactly `sparsity` after the last. */
+/** Sparsity after `round` of `rounds` prunings: 1 - (1 - share)^round, at most `sparsity`, and exactly that in the end. */
 export function lotterySparsity(sparsity: number, share: number, round: number, rounds: number): number {
-  return round >= rounds ? sparsity : 1 - (1 - share) ** round;
+  return round >= rounds ? sparsity : Math.min(sparsity, 1 - (1 - share) ** round);
 }
 
 /** The step after which each pruning comes: the whole training is shared evenly by all rounds and the last training. */
