@@ -9,6 +9,8 @@ export type Pooling = 'mean' | 'max';
  */
 export class BlockView {
   readonly count: number;
+  /** Whether all blocks are of the same size. */
+  readonly even: boolean;
   private readonly inputs: number;
   private readonly outputs: number;
   private readonly across: number;
@@ -26,6 +28,7 @@ export class BlockView {
     this.down = Math.ceil(this.inputs / rows);
     const matrices = shape.slice(0, -2).reduce((all, side) => all * side, 1);
     this.count = matrices * this.down * this.across;
+    this.even = this.outputs % columns === 0 && this.inputs % rows === 0;
   }
 
   /** One score a block, of the magnitudes of its weights. */

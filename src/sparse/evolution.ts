@@ -32,6 +32,14 @@ export interface Due {
 /** What becomes of the weights after an update, beside zeros where the mask is zero. */
 export type Rewind = 'initial' | 'random' | undefined;
 
+/** What nobody knows of the active weights before training. */
+export interface Uncertain {
+  /** `shares`: how many of all there are each layer has; `counts`: whether there are a few more or fewer. */
+  readonly of: 'shares' | 'counts';
+  /** In words. */
+  readonly why: string;
+}
+
 /** How masks change while training: the rule of one method. Steps count from 1; nothing is kept between calls. */
 export interface Evolution {
   /** Masks at the beginning. `weights` are the initial ones. */
@@ -39,6 +47,13 @@ export interface Evolution {
   due(step: number): Due | undefined;
   /** Masks after the update at `step`. */
   update(step: number, layers: readonly LayerState[], random: Randomness): Mask[];
+  /**
+   * How many weights of each layer are active after the update at `step`, known before training; 0: at the beginning,
+   * Infinity: in the end.
+   */
+  planned(step: number): number[];
+  /** Why training may come to other numbers than `planned`; absent: it does not. */
+  readonly uncertain?: Uncertain | undefined;
   /** What a step costs in the papers' accounting. */
   stepKind(step: number): StepKind;
   /** Whether weights stay as they are at a step that is no update. */

@@ -3,7 +3,7 @@ export { packBits, unpackBits } from './bits';
 export { compress, type CompressibleModel, type RemovedUnits } from './compress/compress';
 export type { ModelTopology, NamedWeight } from './compress/graph';
 export { distributions, type Distribution } from './distribution';
-export type { Due, Evolution, Layer, LayerState, Rewind } from './evolution';
+export type { Due, Evolution, Layer, LayerState, Rewind, Uncertain } from './evolution';
 export { activeAt, countActive, differing, either, fullMask, type Mask } from './mask';
 export type * from './method';
 export {

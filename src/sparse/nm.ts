@@ -1,6 +1,15 @@
+import { product } from './distribution';
 import { largest, magnitudes } from './largest';
 import type { Mask } from './mask';
 import type { Randomness } from './randomness';
+
+/** How many weights of a layer N:M sparsity leaves. */
+export function nmCount(shape: readonly number[], n: number, m: number): number {
+  const inputs = shape.at(-2) as number;
+  const groups = Math.floor(inputs / m);
+  const column = n * groups + Math.ceil((n * (inputs - m * groups)) / m);
+  return (product(shape) / inputs) * column;
+}
 
 /**
  * N:M sparsity: of every `m` weights that follow each other along the input channels of one output, the `n` of the

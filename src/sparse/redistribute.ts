@@ -36,6 +36,14 @@ export function redistribute(total: number, layers: readonly Receiver[]): number
   return given;
 }
 
+/** `total` weights shared so that every layer keeps the same part of its own. */
+export function evenly(total: number, layers: readonly { readonly size: number }[]): number[] {
+  return redistribute(
+    total,
+    layers.map(({ size }) => ({ share: size, free: size })),
+  );
+}
+
 function largestRemainder(wanted: readonly number[], total: number): number[] {
   const rounded = wanted.map(Math.floor);
   let missing = total - rounded.reduce((sum, count) => sum + count, 0);

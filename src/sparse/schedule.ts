@@ -43,7 +43,7 @@ export function cubicSparsity(
 
 /** A place in training as a step: shares up to 1 are of the whole training, above it steps. */
 export function stepAt(place: number, totalSteps: number | undefined, what: string): number {
-  if (place > 1) return place;
+  if (place > 1 || place === 0) return place;
   if (totalSteps !== undefined) return place * totalSteps;
   throw new Error(
     `${what}: ${place} is a share of training, and how many steps that will take is not known; give a number of steps.`,

@@ -34,18 +34,27 @@ interface Call {
 interface Found extends Omit<SparseWeight, 'density'> {
   readonly density: undefined;
 }
+/** One whose layer's name is still to be asked for. */
+type Unnamed = Omit<Found, 'name' | 'layer'> & { readonly part: string };
 
 /**
  * The weights of a model that `method` makes sparse, in the order of its layers, and those that it leaves dense.
  *
+ * @param nameOf what a layer is called, where that is not its own name
  * @throws Error where the method names layers that are not there, or none is left
  */
 export function sparseWeights(
   model: tfjs.LayersModel,
   method: SparsityMethod,
+  nameOf: (layer: tfjs.layers.Layer) => string = ({ name }) => name,
 ): { sparse: SparseWeight[]; dense: readonly Omit<SparseWeight, 'density'>[] } {
   const outputs = new Set(model.outputLayers.map(({ name }) => name));
-  const found = unique(layerWeights(model as unknown as OpenLayer, 1, outputs));
+  const found = unique(
+    layerWeights(model as unknown as OpenLayer, 1, outputs).map(({ part, ...weight }) => {
+      const layer = nameOf(weight.source);
+      return { ...weight, layer, name: `${layer}/${part}` };
+    }),
+  );
   const densities = spread(method, found);
   return {
     sparse: found.flatMap((weight, i) => {
@@ -57,7 +66,11 @@ export function sparseWeights(
 }
 
 /** @param repeats how often a wrapper applies the layer to one sample */
-function layerWeights(layer: OpenLayer, repeats: number | undefined, outputs: ReadonlySet<string>): Found[] {
+function layerWeights(
+  layer: OpenLayer,
+  repeats: number | undefined,
+  outputs: ReadonlySet<string>,
+): Unnamed[] {
   if (layer.layers) return layer.layers.flatMap((inner) => layerWeights(inner, repeats, outputs));
   if (layer.forwardLayer && layer.backwardLayer)
     return [layer.forwardLayer, layer.backwardLayer].flatMap((inner) =>
@@ -82,7 +95,7 @@ function ownWeights(
   calls: readonly Call[],
   repeats: number | undefined,
   outputs: ReadonlySet<string>,
-): Found[] {
+): Unnamed[] {
   return layer.trainableWeights.flatMap((weight) => {
     const part = weight.originalName.split('/').at(-1) ?? '';
     const variable = weight.read() as tfjs.Variable;
@@ -97,8 +110,7 @@ function ownWeights(
     const macs = times(size, times(repeats, uses));
     return [
       {
-        name: `${layer.name}/${part}`,
-        layer: layer.name,
+        part,
         kind,
         shape,
         size,

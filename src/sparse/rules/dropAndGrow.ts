@@ -86,6 +86,9 @@ export function snfsRule(layers: readonly Layer[], method: Snfs, totalSteps: num
         growLargest(kept[i] as Mask, growScores(state), grow[i] as number, random),
       );
     },
+    ...(method.redistribute && {
+      uncertain: { of: 'shares', why: 'weights move from layer to layer while they train' } as const,
+    }),
     stepKind: () => 'denseGradient',
   };
 }
@@ -103,7 +106,18 @@ export function blockRule(
       const { count } = view(i);
       return view(i).expand(randomMask(count, activeAt(1 - density, count), random), size);
     });
-  if (method.rule === 'static') return { ...fixedRandom(layers), initial };
+  const counts = layers.map(({ size, density }, i) => {
+    const { count } = view(i);
+    return Math.round((activeAt(1 - density, count) * size) / count);
+  });
+  const even = layers.every((_, i) => view(i).even);
+  const plan = {
+    planned: () => counts,
+    ...(!even && {
+      uncertain: { of: 'counts', why: 'blocks at the edges are smaller than others' } as const,
+    }),
+  };
+  if (method.rule === 'static') return { ...fixedRandom(layers), initial, ...plan };
   const inner =
     method.rule === 'rigl'
       ? riglRule(layers, { ...method, method: 'rigl' }, totalSteps)
@@ -111,6 +125,7 @@ export function blockRule(
   return {
     ...inner,
     initial,
+    ...plan,
     update: (step, states, random) => {
       const pooled = states.map(({ mask, weights, gradients }, i) => ({
         mask: view(i).reduce(mask),

@@ -4,7 +4,9 @@ import { lotteryEnds, lotteryRounds, lotterySparsity } from '../lottery';
 import { activeAt, countActive, fullMask, maskOf, type Mask } from '../mask';
 import type { GradualMagnitude, LotteryTicket } from '../method';
 import type { Randomness } from '../randomness';
+import { evenly } from '../redistribute';
 import { cubicSparsity, isUpdate, stepAt } from '../schedule';
+import { decidedTogether } from './fixed';
 
 /** Gradual magnitude pruning (Zhu and Gupta 2017): dense at first; the smallest weights go, after the step that is due. */
 export function gradualRule(
@@ -18,16 +20,18 @@ export function gradualRule(
   const first = Math.ceil(begin);
   const last = Math.max(first, Math.ceil(end));
   const { updateEvery, initialSparsity } = method;
-  const prune = (step: number, states: readonly LayerState[], random: Randomness) =>
-    states.map(({ mask, weights }, i) => {
-      const { size, density } = layers[i] as Layer;
+  const planned = (step: number) =>
+    layers.map(({ size, density }) => {
       const initial = Math.min(initialSparsity, 1 - density);
-      const active = activeAt(cubicSparsity(initial, 1 - density, step, begin, end), size);
-      return maskOf(
-        size,
-        largest(magnitudes(weights), Math.min(active, countActive(mask)), random, { mask, bit: 1 }),
-      );
+      return activeAt(cubicSparsity(initial, 1 - density, step, begin, end), size);
     });
+  const prune = (step: number, states: readonly LayerState[], random: Randomness) => {
+    const active = planned(step);
+    return states.map(({ mask, weights }, i) => {
+      const count = Math.min(active[i] as number, countActive(mask));
+      return maskOf(mask.length, largest(magnitudes(weights), count, random, { mask, bit: 1 }));
+    });
+  };
   return {
     initial: (weights, random) =>
       initialSparsity > 0
@@ -42,6 +46,7 @@ export function gradualRule(
         ? { gradients: false, replacesStep: false }
         : undefined,
     update: prune,
+    planned,
     stepKind: () => 'sparse',
   };
 }
@@ -71,14 +76,21 @@ export function lotteryRule(
       `lotteryTicket: ${rounds} rounds in ${totalSteps} steps are ${first} steps each, and rewindTo is ${rewindTo}. ` +
         'Train longer, prune more in a round, or rewind to an earlier step.',
     );
+  /** As the distribution shares them. */
+  const countsAfter = (round: number) =>
+    layers.map(({ size, density }) =>
+      activeAt(lotterySparsity(1 - density, pruneShare, round, rounds), size),
+    );
   return {
     initial: () => layers.map(({ size }) => fullMask(size)),
     due: (step) => (ends.includes(step) ? { gradients: false, replacesStep: false } : undefined),
+    planned(step) {
+      const counts = countsAfter(ends.filter((end) => end <= step).length);
+      return scope === 'global' ? evenly(sumOf(counts), layers) : counts;
+    },
+    ...(scope === 'global' && { uncertain: decidedTogether }),
     update(step, states, random) {
-      const round = ends.indexOf(step) + 1;
-      const counts = layers.map(({ size, density }) =>
-        activeAt(lotterySparsity(1 - density, pruneShare, round, rounds), size),
-      );
+      const counts = countsAfter(ends.indexOf(step) + 1);
       const scores = states.map(({ weights }) =>
         control === 'randomPrune' ? weights.map(() => random.next()) : magnitudes(weights),
       );
@@ -90,11 +102,14 @@ export function lotteryRule(
             largest(score, counts[i] as number, random, { mask: masks[i] as Mask, bit: 1 }),
           ),
         );
-      const total = counts.reduce((sum, count) => sum + count, 0);
-      return largestOfAll(scores, total, random, masks);
+      return largestOfAll(scores, sumOf(counts), random, masks);
     },
     stepKind: () => 'sparse',
     rewind: () => (control === 'randomReinit' ? 'random' : 'initial'),
     rewindTo: control === 'randomReinit' ? 0 : rewindTo,
   };
+}
+
+function sumOf(counts: readonly number[]): number {
+  return counts.reduce((sum, count) => sum + count, 0);
 }

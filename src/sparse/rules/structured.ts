@@ -2,7 +2,7 @@ import type { Evolution, Layer } from '../evolution';
 import { dropCount } from '../dropGrow';
 import { randomFanIn, updateFanIn } from '../fanIn';
 import type { ConstantFanIn, NM } from '../method';
-import { nmMask } from '../nm';
+import { nmCount, nmMask } from '../nm';
 import { denseNear, growScores, timesOf } from './dropAndGrow';
 
 /** Steps from one look at masks that follow weights to the next. */
@@ -13,7 +13,9 @@ const lookEvery = 100;
  * then it is looked at.
  */
 export function nmRule(layers: readonly Layer[], { n, m, decay }: NM): Evolution {
+  const counts = layers.map(({ shape }) => nmCount(shape, n, m));
   return {
+    planned: () => counts,
     initial: (weights, random) =>
       weights.map((values, i) => nmMask(values, (layers[i] as Layer).shape, n, m, random)),
     due: (step) =>
@@ -32,14 +34,19 @@ export function fanInRule(
 ): Evolution {
   const times = timesOf(method, totalSteps);
   const neuronsOf = (layer: Layer | undefined) => layer?.shape.at(-1) as number;
+  const fanInOf = (layer: Layer) => Math.max(1, Math.round((layer.density * layer.size) / neuronsOf(layer)));
+  const counts = layers.map((layer) => fanInOf(layer) * neuronsOf(layer));
   return {
     averageGradients: method.averageGradients,
+    planned: () => counts,
+    ...(method.gamma > 0 && {
+      uncertain: {
+        of: 'counts',
+        why: 'ablated neurons leave their weights to the others, as many to each',
+      } as const,
+    }),
     initial: (_weights, random) =>
-      layers.map((layer) => {
-        const neurons = neuronsOf(layer);
-        const fanIn = Math.max(1, Math.round((layer.density * layer.size) / neurons));
-        return randomFanIn(layer.size, neurons, fanIn, random);
-      }),
+      layers.map((layer) => randomFanIn(layer.size, neuronsOf(layer), fanInOf(layer), random)),
     due: (step) => (times.isUpdate(step) ? { gradients: true, replacesStep: true } : undefined),
     update: (step, states, random) =>
       states.map((state, i) => {

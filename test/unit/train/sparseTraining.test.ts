@@ -14,6 +14,7 @@ import {
 } from '../../../src/api/sparsity';
 import { Random } from '../../../src/data/random';
 import { countActive, type SparsityMethod } from '../../../src/sparse';
+import { sparsePlan } from '../../../src/train/sparsePlan';
 import { slotsOf } from '../../../src/train/sparseSlots';
 import { packSparse, unpackSparse } from '../../../src/train/sparseState';
 import { alive, backends, loadWithOwnKernels } from '../kernels/ownKernels';
@@ -151,6 +152,13 @@ for (const backend of backends)
         const target = method.method === 'nm' ? method.n / method.m : 1 - method.sparsity;
         assert.ok(Math.abs(density - target) < 0.03, `density ${density}`);
         assert.ok(trainingFlops > 0 && trainingFlops < denseTrainingFlops);
+        const length = { steps, examples: () => 6 };
+        const { training: planned, uncertain } = sparsePlan(method, sparse.weights, sparse.account, length);
+        // A convolution's weights do more work than others.
+        assert.equal(planned === undefined, uncertain?.of === 'shares');
+        if (planned) assert.equal(denseTrainingFlops, planned.denseFlops, 'dense FLOPs as planned');
+        if (planned && !uncertain) assert.equal(trainingFlops, planned.flops, 'sparse FLOPs as planned');
+        else if (planned) assert.ok(Math.abs(trainingFlops / planned.flops - 1) < 0.1, `${planned.flops}`);
         const changing = !['staticSparse', 'nm'].includes(method.method);
         assert.equal(updates > 0, changing);
         if (changing) assert.notDeepEqual(sparse.masks, first.masks);
