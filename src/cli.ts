@@ -6,6 +6,7 @@ import { backendChoices } from './runs/record';
 import { backendsCommand } from './terminal/backendsCommand';
 import { costCommand, type CostOptions } from './terminal/costCommand';
 import { dataGetCommand } from './terminal/dataCommand';
+import { energyCommand } from './terminal/energyCommand';
 import { listCommand, showCommand, stopCommand } from './terminal/inspectCommands';
 import { exportCommand, type ExportOptions } from './terminal/exportCommand';
 import { installCommand, type InstallOptions } from './terminal/installCommand';
@@ -93,6 +94,11 @@ program
   .addOption(json())
   .addOption(workspace())
   .action(exitWith(backendsCommand));
+program
+  .command('energy')
+  .description('say which energy is measured here and which is estimated, and how to measure more')
+  .addOption(json())
+  .action(exitWith(energyCommand));
 program
   .command('install')
   .description('say what a native backend needs, install it with npm, and train one step on it')

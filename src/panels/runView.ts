@@ -1,4 +1,5 @@
 import type { RunView } from '../protocol/runPanel';
+import { totalEnergy } from '../runs/energy';
 import type { Attempt, RunRecord, RunStatus } from '../runs/record';
 import type { RunHistory } from '../runs/history';
 import { canResume } from '../train/launch';
@@ -52,6 +53,7 @@ export function runView(observation: RunObservation, now: number): RunView {
     remainingSeconds: remaining,
     ...counted(record, history),
     ...speed(attempt, history),
+    energy: energyOf(history),
     latest: { ...history.latest },
     lastCheckpointStep: history.lastCheckpoint?.step,
     hasMasks: history.masks !== undefined,
@@ -68,6 +70,19 @@ function counted({ result }: RunRecord, { flops, uncoveredKernels }: RunHistory)
     uncoveredKernels: some ? uncoveredKernels : undefined,
     evaluationFlops: result?.evaluationFlops,
   };
+}
+
+function energyOf({ energy }: RunHistory): RunView['energy'] {
+  if (energy.length === 0) return undefined;
+  const parts = energy.map(({ component, provenance, source, joules, low, high }) => ({
+    component,
+    provenance,
+    source,
+    joules,
+    low,
+    high,
+  }));
+  return { ...totalEnergy(energy), parts };
 }
 
 /** How fast the last attempt goes and what its backend can do, where both are of the same attempt. */

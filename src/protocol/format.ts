@@ -81,6 +81,29 @@ export function formatCounted(flops: number, uncoveredKernels = 0): string {
   return `${formatFlops(flops)} counted${missing}`;
 }
 
+/**
+ * 1234 -> "1.23 kJ measured"; with bounds that lie apart, "1.23 kJ estimated (0.41–4.3 kJ)".
+ *
+ * @param provenance "measured" or "estimated"
+ */
+export function formatEnergy(energy: {
+  joules: number;
+  low: number;
+  high: number;
+  provenance: string;
+}): string {
+  const { joules, low, high, provenance } = energy;
+  const unit = energyUnits.find(({ joules: size }) => high >= size) ?? { name: 'J', joules: 1 };
+  const value = (each: number, digits: number) => Number((each / unit.joules).toPrecision(digits));
+  const bounds = high > 1.02 * low ? ` (${value(low, 2)}–${value(high, 2)} ${unit.name})` : '';
+  return `${value(joules, 3)} ${unit.name} ${provenance}${bounds}`;
+}
+const energyUnits = [
+  { name: 'GJ', joules: 1e9 },
+  { name: 'MJ', joules: 1e6 },
+  { name: 'kJ', joules: 1e3 },
+];
+
 /** 0.434 -> "43 %". Only what is complete says 100 %. */
 export function formatPercent(fraction: number): string {
   return `${fraction >= 1 ? 100 : Math.min(99, Math.max(0, Math.floor(fraction * 100)))} %`;

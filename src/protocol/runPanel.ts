@@ -49,6 +49,25 @@ export const runViewSchema = v.object({
   ),
   /** Of all evaluations, known once an attempt has ended. */
   evaluationFlops: v.optional(v.number()),
+  /** Of all attempts so far, by component; each says whether it is measured or estimated. */
+  energy: v.optional(
+    v.object({
+      joules: v.number(),
+      low: v.number(),
+      high: v.number(),
+      provenance: v.picklist(['measured', 'estimated']),
+      parts: v.array(
+        v.object({
+          component: v.string(),
+          provenance: v.picklist(['measured', 'estimated']),
+          source: v.string(),
+          joules: v.number(),
+          low: v.number(),
+          high: v.number(),
+        }),
+      ),
+    }),
+  ),
   /** Last value of each series, by series key. */
   latest: v.record(v.string(), v.union([v.number(), v.nan()])),
   lastCheckpointStep: v.optional(v.number()),

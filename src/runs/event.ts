@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { energyPartSchema } from './energy';
 
 /** A measured number. JSON has no NaN or infinity, so these travel as text. */
 const measured = v.union([
@@ -93,6 +94,13 @@ export const runEventSchema = v.variant('type', [
     weights: v.array(v.object({ name: v.string(), active: v.number(), size: v.number() })),
     /** How often the masks were updated so far; 0 for those that training began with. */
     updates: v.number(),
+  }),
+  v.object({
+    type: v.literal('energy'),
+    ...common,
+    step: v.number(),
+    /** Of this attempt from its beginning on. */
+    parts: v.array(energyPartSchema),
   }),
   v.object({ type: v.literal('warning'), ...common, message: v.string() }),
   v.object({

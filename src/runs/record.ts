@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { energyPartSchema } from './energy';
 import { peakSchema } from './peak';
 
 /** Where a run's asked-for work stands. "crashed" is never written: it is what readers see of a dead process. */
@@ -47,6 +48,8 @@ const attemptSchema = v.object({
   fromStep: v.optional(v.number()),
   outcome: v.optional(v.picklist(['finished', 'stopped', 'failed'])),
   error: v.optional(errorSchema),
+  /** What it used, by component; of an attempt that was killed, its last event of energy tells. */
+  energy: v.optional(v.array(energyPartSchema)),
 });
 export type Attempt = v.InferOutput<typeof attemptSchema>;
 

@@ -1,4 +1,12 @@
-import { formatBytes, formatCount, formatFlops, formatMeasure, formatSeconds } from '../protocol/format';
+import {
+  formatBytes,
+  formatCount,
+  formatEnergy,
+  formatFlops,
+  formatMeasure,
+  formatSeconds,
+} from '../protocol/format';
+import { addParts, totalEnergy } from '../runs/energy';
 import type { BackendName, RunRecord } from '../runs/record';
 
 type Sparsity = NonNullable<NonNullable<RunRecord['result']>['sparsity']>;
@@ -26,6 +34,8 @@ export function formatResult(record: RunRecord, status: string, directory: strin
       lines.push(`  test ${name.padEnd(7)} ${formatMeasure(value)}`);
   }
   if (result?.sparsity) lines.push(...sparsityLines(result.sparsity, result.flops, attempt?.backend));
+  const energy = addParts(record.attempts.flatMap((each) => each.energy ?? []));
+  if (energy.length > 0) lines.push(`  energy       ${formatEnergy(totalEnergy(energy))}`);
   if (attempt?.backend) lines.push(`  backend      ${attempt.backend}`);
   lines.push(`  run folder   ${directory}`);
   return lines.join('\n');

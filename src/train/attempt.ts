@@ -11,6 +11,7 @@ import { MaskWriter, type RecordedWeight } from '../runs/masks';
 import { RunWriter } from '../runs/writer';
 import type { NewEvent } from '../runs/event';
 import { describeDevice } from './device';
+import { EnergyRecorder } from './energyRecorder';
 import type { StartedBackend } from './backends';
 import type { FlopsReport, FlopsSoFar } from './flopCount';
 import type { Measures } from './step';
@@ -26,6 +27,9 @@ export interface MeasuredBackend extends StartedBackend {
 export class Attempt {
   private stopping = false;
   private maskWriter: MaskWriter | undefined;
+  private readonly energy = new EnergyRecorder((parts) =>
+    this.write({ type: 'energy', step: this.record.result?.step ?? 0, parts: [...parts] }),
+  );
   /** Of a sparse training, as far as it got. */
   private sparsity: (() => SparseReport) | undefined;
 
@@ -110,6 +114,7 @@ export class Attempt {
       ...(peak && { peak }),
     });
     this.record.status = 'running';
+    this.energy.use(name);
     await this.save();
     this.write({ type: 'start', fromStep, backend: name });
     void backend.failed?.then(({ message }) => this.warn(message));
@@ -120,6 +125,7 @@ export class Attempt {
     const { name, detail, peak, failed } = backend;
     const [, ...notes] = this.own.backendNotes ?? [];
     Object.assign(this.own, { backend: name, backendNotes: [detail, ...notes], peak });
+    this.energy.use(name);
     await this.save();
     void failed?.then(({ message }) => this.warn(message));
   }
@@ -190,6 +196,7 @@ export class Attempt {
     said: { message?: string | undefined; error?: RunError } = {},
   ): Promise<void> {
     clearInterval(this.heartbeat);
+    const energy = await this.energy.end();
     const message = said.message ?? said.error?.message;
     const step = this.record.result?.step ?? 0;
     const last: NewEvent = { type: 'end', step, outcome, ...(message !== undefined && { message }) };
@@ -197,6 +204,7 @@ export class Attempt {
     Object.assign(this.own, {
       endedAt: new Date().toISOString(),
       outcome,
+      energy: [...energy],
       ...(said.error && { error: said.error }),
     });
     this.record.status = outcome;
@@ -240,7 +248,7 @@ export class Attempt {
   /** The end of a process that exits by itself: all that still works there is synchronous. */
   endSync(outcome: 'finished' | 'failed', seconds: number): void {
     this.write({ type: 'end', step: this.record.result?.step ?? 0, outcome });
-    Object.assign(this.own, { endedAt: new Date().toISOString(), outcome });
+    Object.assign(this.own, { endedAt: new Date().toISOString(), outcome, energy: [...this.energy.stop()] });
     this.record.status = outcome;
     if (this.record.result) this.record.result.seconds = seconds;
     this.writer.flushSync();

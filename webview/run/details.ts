@@ -1,4 +1,4 @@
-import { formatCount, formatCounted } from '../../src/protocol/format';
+import { formatCount, formatCounted, formatEnergy } from '../../src/protocol/format';
 import { peakText } from '../../src/protocol/formatSpeed';
 import type { RunView } from '../../src/protocol/runPanel';
 import { element } from '../ui/dom';
@@ -44,6 +44,8 @@ function rowsOf(run: RunView): [string, string][] {
   if (run.parameters !== undefined) rows.push(['model', `${formatCount(run.parameters)} parameters`]);
   if (run.peak) rows.push(['fastest matmul', `${peakText(run.peak)} (measured)`]);
   if (run.evaluationFlops !== undefined) rows.push(['evaluations', formatCounted(run.evaluationFlops)]);
+  for (const part of run.energy?.parts ?? [])
+    rows.push([`energy, ${part.component}`, `${formatEnergy(part)}: ${part.source}`]);
   if (run.lastCheckpointStep !== undefined)
     rows.push(['last checkpoint', `step ${formatCount(run.lastCheckpointStep)}`]);
   rows.push(['file', run.file], ['run', run.id]);

@@ -1,6 +1,7 @@
 import {
   formatCount,
   formatCounted,
+  formatEnergy,
   formatMilliseconds,
   formatPercent,
   formatSeconds,
@@ -12,7 +13,17 @@ import { element, setShown, setText } from '../ui/dom';
 import { button } from '../ui/toolkit';
 import { isLive, statusGlyph, statusText } from './status';
 
-const factNames = ['step', 'epoch', 'elapsed', 'remaining', 'stepTime', 'flops', 'speed', 'backend'] as const;
+const factNames = [
+  'step',
+  'epoch',
+  'elapsed',
+  'remaining',
+  'stepTime',
+  'flops',
+  'speed',
+  'energy',
+  'backend',
+] as const;
 type FactName = (typeof factNames)[number];
 const labels: Record<FactName, string> = {
   step: 'Step',
@@ -22,6 +33,7 @@ const labels: Record<FactName, string> = {
   stepTime: 'Step time',
   flops: 'FLOPs so far',
   speed: 'Speed',
+  energy: 'Energy so far',
   backend: 'Backend',
 };
 
@@ -170,6 +182,7 @@ export class Header {
         'multiply-accumulate being two, and all that the optimizer does. Evaluations are not in it.',
     );
     this.fact('speed', speedText(run), speedExplanation(run));
+    this.fact('energy', run.energy && formatEnergy(run.energy), energyExplanation(run));
     this.fact('backend', run.backend, run.backendNotes.join('\n'));
   }
 
@@ -180,4 +193,11 @@ export class Header {
     setText(fact.value, text ?? '');
     if (fact.group.title !== explanation) fact.group.title = explanation;
   }
+}
+
+/** What each component's figure stands on. */
+function energyExplanation({ energy }: RunView): string {
+  return (energy?.parts ?? [])
+    .map((part) => `${part.component}: ${formatEnergy(part)}, ${part.source}`)
+    .join('\n');
 }
