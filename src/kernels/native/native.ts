@@ -34,7 +34,7 @@ interface WasmModule {
 export type NativeFunction = (...numbers: number[]) => number;
 
 /** Below this many operations a kernel is done before another thread has heard of it. */
-const sharedOperations = 200_000;
+export const sharedOperations = 200_000;
 /** What threads may take to start on a machine that does much else. */
 const startMilliseconds = 3000;
 
@@ -64,6 +64,7 @@ export class Native {
   private readonly memory: WebAssembly.Memory;
   private readonly pool: ThreadPool | undefined;
   private flag: Int32Array;
+  private isAlone = false;
 
   constructor(private readonly wasm: WasmModule) {
     const memory = wasm.wasmMemory ?? wasm.asm.memory;
@@ -130,6 +131,16 @@ export class Native {
     }
   }
 
+  /** Runs `work`, whose calls are not shared out. */
+  alone<T>(work: () => T): T {
+    this.isAlone = true;
+    try {
+      return work();
+    } finally {
+      this.isAlone = false;
+    }
+  }
+
   /** Runs `use` with the address of a table of integers, which is there for as long as calls with it are made. */
   withTable(numbers: readonly number[], use: (address: number) => void): void {
     const size = 4 * numbers.length;
@@ -168,7 +179,7 @@ export class Native {
   private shared(name: string, operations: number): NativeFunction {
     const run = this.function(name);
     const { pool } = this;
-    if (!pool || operations < sharedOperations) return (...numbers) => run(0, 1, ...numbers);
+    if (!pool || this.isAlone || operations < sharedOperations) return (...numbers) => run(0, 1, ...numbers);
     return (...numbers) => {
       // Threads may have started, or been lost, since a step was recorded.
       if (pool.threads === 1) return run(0, 1, ...numbers);

@@ -4,7 +4,7 @@ import type { WasmBackend } from './native';
 import { chooseFormat, type SparseWork } from './sparseCost';
 import type { SparseAttrs } from './sparseKernels';
 import { isDenseGradientWanted, topologyOf } from './topology';
-import { infoOf, isPointwise, type ConvAttrs } from './window';
+import { infoOf, isPointwise, sparseWindowOf, type ConvAttrs } from './window';
 
 interface MatMul {
   readonly a: unknown;
@@ -122,8 +122,8 @@ function kernel(
   const { topology, transposed, rows } = attrs;
   const { active, size } = topology;
   const whole = work === 'weightGradient' && isDenseGradientWanted(topology);
-  const window = attrs.window !== undefined;
-  const blocks = topology.blocks !== undefined && !transposed && !window;
+  const window = attrs.window && sparseWindowOf(attrs.window.info);
+  const blocks = topology.blocks !== undefined && !transposed;
   const [ins, outs] = transposed ? [topology.columns, topology.rows] : [topology.rows, topology.columns];
   const format = whole
     ? 'dense'

@@ -1,98 +1,113 @@
-import type * as tfjs from '@tensorflow/tfjs';
-import type { Tensor, Tf } from '../register';
-import { blockWidth } from './blocks';
+import type { Tf } from '../register';
+import { fitShares } from './leastSquares';
+import { nativeOf } from './native';
 import {
+  amountsOf,
+  sparseAmounts,
+  sparseKinds,
   sparseWork,
+  type FormatCosts,
   type SparseCosts,
   type SparseFormat,
+  type SparseKind,
   type SparseProfile,
   type SparseWork,
 } from './sparseCost';
-import { setTopology, topologyOf } from './topology';
+import { sparseSamples, type SparseSample } from './sparseSamples';
 
-/** Small enough to be done soon, large enough that a call itself is nothing. */
-const [inputs, outputs] = [512, 256];
-const [few, many] = [32, 160];
-const density = 0.1;
-const repetitions = 12;
+/** Each is done so often in so many rounds, and its fastest time counts: what else the machine does slows some down. */
+const [rounds, repetitions] = [5, 3];
+/** Share by which most of what was measured may be off of what the profile says, before it says nothing. */
+const bound = 0.3;
 
-const kernels: Readonly<Record<SparseWork, string>> = {
-  forward: 'SparseProduct',
-  inputGradient: 'SparseInputGradient',
-  weightGradient: 'SparseWeightGradient',
-};
+interface Measured {
+  readonly sample: SparseSample;
+  readonly work: SparseWork;
+  readonly format: SparseFormat;
+  /** Nanoseconds on one thread, and on as many as there are. */
+  alone: number;
+  together: number;
+}
 
 /**
- * What products take on the wasm backend with the threads that it has, measured in about a tenth of a second. To be
+ * What products take on the wasm backend with the threads that it has, measured in about a quarter of a second. To be
  * kept by whoever asks: another measurement gives other numbers, and another choice other bits.
  *
- * @throws Error where the backend in use is another
+ * @throws Error where the backend in use is another, or what was measured is not to be believed
  */
 export function measureSparseProfile(tf: Tf): SparseProfile {
   if (tf.getBackend() !== 'wasm')
     throw new Error(
       `measureSparseProfile: it is of the wasm backend; the one in use is "${tf.getBackend()}".`,
     );
-  const weight = tf.tidy(() => tf.variable(tf.zeros([inputs, outputs]), false));
+  const samples = sparseSamples(tf);
   try {
-    return Object.fromEntries(sparseWork.map((work) => [work, costs(tf, work, weight)])) as SparseProfile;
+    const all = samples.flatMap((sample) =>
+      sample.works.flatMap((work) =>
+        sample.formats(work).map((format): Measured => {
+          return { sample, work, format, alone: Infinity, together: Infinity };
+        }),
+      ),
+    );
+    const native = nativeOf(tf.backend());
+    for (let round = 0; round < rounds; round++)
+      for (const each of all) {
+        each.alone = native.alone(() => fastest(each, each.alone));
+        if (native.threads > 1 && each.sample.isLarge) each.together = fastest(each, each.together);
+      }
+    return profileOf(all);
   } finally {
-    setTopology(tf, weight, undefined);
-    weight.dispose();
+    for (const sample of samples) sample.dispose();
   }
 }
 
-function costs(tf: Tf, work: SparseWork, weights: tfjs.Variable): SparseCosts {
-  const active = Math.round(density * weights.size);
-  const places = (width: number) =>
-    Uint8Array.from({ length: weights.size }, (_, i) =>
-      Number((Math.floor(i / width) * active) % weights.size < active),
-    );
-  const spread = places(1);
-  const none = new Uint8Array(weights.size);
-  const time = (format: SparseFormat, mask: Uint8Array, rows: number) => {
-    setTopology(tf, weights, mask);
-    return fastest(tf, work, format, rows, weights);
-  };
-  const dense = time('dense', spread, many) / (inputs * outputs * many);
-  const turned = time('lists', none, many) / (many * (inputs + outputs));
-  const own = (rows: number) => time('lists', spread, rows) - turned * rows * (inputs + outputs);
-  const [small, large] = [own(few), own(many)];
-  const each = Math.max(0, (large - small) / (active * (many - few)));
-  const weight = Math.max(0, large / active - many * each);
-  const block = work === 'inputGradient' ? each : time('blocks', places(blockWidth), many) / (active * many);
-  return { dense, each, weight, turned, block };
+function fastest({ sample, work, format }: Measured, known: number): number {
+  for (let i = 0; i < repetitions; i++) known = Math.min(known, sample.time(work, format));
+  return known;
 }
 
-/** Nanoseconds. */
-function fastest(
-  tf: Tf,
-  work: SparseWork,
-  format: SparseFormat,
-  rows: number,
-  weights: tfjs.Variable,
-): number {
-  return tf.tidy(() => {
-    const topology = topologyOf(weights);
-    const [x, dy] = [tf.ones([rows, inputs]), tf.ones([rows, outputs])];
-    const given: Record<SparseWork, Record<string, Tensor>> = {
-      forward: { x, weights },
-      inputGradient: { dy, weights },
-      weightGradient: { x, dy },
-    };
-    const shape = { forward: [rows, outputs], inputGradient: [rows, inputs], weightGradient: weights.shape }[
-      work
-    ];
-    const visited = format === 'dense' ? weights.size : (topology?.active ?? 0);
-    const attrs = { topology, format, transposed: false, rows, visited, shape, activation: 0 };
-    let best = Infinity;
-    for (let i = 0; i < repetitions; i++) {
-      const begin = performance.now();
-      tf.engine()
-        .runKernel<Tensor>(kernels[work], given[work], attrs as never)
-        .dispose();
-      best = Math.min(best, performance.now() - begin);
-    }
-    return 1e6 * best;
+function profileOf(all: readonly Measured[]): SparseProfile {
+  const of = (kind: SparseKind, work: SparseWork, format: SparseFormat) =>
+    costs(all.filter((each) => each.sample.kind === kind && each.work === work && each.format === format));
+  const entries = sparseKinds.map((kind) => {
+    const formats = sparseWork.map((work): [SparseWork, FormatCosts] => {
+      const [dense, lists] = [of(kind, work, 'dense'), of(kind, work, 'lists')];
+      const hasBlocks = kind === 'matrix' && work !== 'inputGradient';
+      return [work, { dense, lists, ...(hasBlocks && { blocks: of(kind, work, 'blocks') }) }];
+    });
+    return [kind, Object.fromEntries(formats)];
   });
+  return Object.fromEntries(entries) as SparseProfile;
+}
+
+function costs(measured: readonly Measured[]): SparseCosts {
+  const rows = measured.map(({ sample, work, format }) => {
+    const amounts = amountsOf(work, format, sample.shape);
+    return [...sparseAmounts.map((each) => amounts[each]), 1];
+  });
+  const times = measured.map(({ alone }) => alone);
+  const found = fitShares(rows, times);
+  const off = rows.map((row, i) => {
+    const said = row.reduce((sum, amount, at) => sum + amount * (found[at] ?? 0), 0);
+    return Math.abs(said / (times[i] ?? 1) - 1);
+  });
+  const { work, format, sample } = measured[0] ?? {};
+  if (!(median(off) <= bound))
+    throw new Error(
+      `measureSparseProfile: times of ${sample?.kind}.${work}.${format} are off by ${Math.round(100 * median(off))} % in the median of what would explain them; the machine is too busy.`,
+    );
+  const gains = measured.flatMap(({ alone, together }) => (together < Infinity ? [alone / together] : []));
+  const each = Object.fromEntries(sparseAmounts.map((name, i) => [name, rounded(found[i] ?? 0)]));
+  // What a call takes whatever is done is that of TensorFlow.js, and the same for all.
+  return { ...each, together: rounded(gains.length > 0 ? median(gains) : 1) } as unknown as SparseCosts;
+}
+
+function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] ?? NaN;
+}
+
+/** No more digits than a measurement has, so that records of it can be read. */
+function rounded(value: number): number {
+  return Number(value.toPrecision(4));
 }

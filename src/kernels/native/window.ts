@@ -1,4 +1,5 @@
 import type { Tf } from '../register';
+import type { SparseWindow } from './sparseCost';
 
 export interface ConvAttrs {
   readonly strides: number | [number, number];
@@ -45,4 +46,10 @@ export function isPointwise(info: ConvInfo): boolean {
   const { filterHeight, filterWidth, strideHeight, strideWidth, padInfo } = info;
   const { top, bottom, left, right } = padInfo;
   return filterHeight * filterWidth * strideHeight * strideWidth === 1 && !top && !bottom && !left && !right;
+}
+
+/** What of a window the cost of sparse products depends on. */
+export function sparseWindowOf(info: ConvInfo): SparseWindow {
+  const { filterHeight: lines, inChannels: channels, strideHeight, strideWidth, dilationWidth } = info;
+  return { lines, channels, isPlain: strideHeight * strideWidth * dilationWidth === 1 };
 }

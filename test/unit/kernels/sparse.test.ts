@@ -7,6 +7,7 @@ import { Random } from '../../../src/data/random';
 import { KernelCounter } from '../../../src/train/kernelCounter';
 import type { Tf } from '../../../src/train/tfInstance';
 import { alive, loadWithOwnKernels } from './ownKernels';
+import { always } from './sparseProfiles';
 
 /** Of float32 sums of some hundred products, relative to the largest result. */
 const tolerance = 1e-5;
@@ -34,8 +35,7 @@ describe('kernels for sparse weights', () => {
 
   /** Whatever the shapes, no zero is multiplied. */
   function alwaysLists() {
-    const free = { dense: 1e9, each: 0, weight: 0, turned: 0, block: 1e9 };
-    tf.setSparseProfile({ forward: free, inputGradient: free, weightGradient: free });
+    tf.setSparseProfile(always('lists'));
   }
   const numbers = (shape: number[]) => {
     const size = shape.reduce((all, each) => all * each, 1);
@@ -143,8 +143,7 @@ describe('kernels for sparse weights', () => {
   });
 
   it('multiply by whole blocks of outputs: any batch, empty panels, bias and activation', () => {
-    const blocks = { dense: 1e9, each: 1e9, weight: 0, turned: 1e9, block: 0 };
-    tf.setSparseProfile({ forward: blocks, inputGradient: blocks, weightGradient: blocks });
+    tf.setSparseProfile(always('blocks'));
     const activations = ['linear', 'relu', 'relu6'] as const;
     for (let i = 0; i < 24; i++) {
       const shape: [number, number] = [random.int(70) + 1, 8 * (random.int(6) + 1)];
@@ -517,23 +516,28 @@ describe('kernels for sparse weights', () => {
     tf.setSparseProfile(undefined);
     const usual = tf.getSparseProfile();
     const measured = tf.measureSparseProfile();
-    for (const work of ['forward', 'inputGradient', 'weightGradient'] as const) {
-      const { dense, each, weight, turned } = measured[work];
-      assert.ok(dense > 0 && turned > 0 && each > 0 && weight >= 0, JSON.stringify(measured[work]));
-      // A skipped multiply-accumulate is none, but one that is done costs no ten times as much.
-      assert.ok(each < 10 * dense, JSON.stringify(measured[work]));
-    }
+    for (const kind of ['matrix', 'window'] as const)
+      for (const work of ['forward', 'inputGradient', 'weightGradient'] as const) {
+        const { dense, lists } = measured[kind][work];
+        const said = `${kind} ${work}: ${JSON.stringify({ dense, lists })}`;
+        // A skipped multiply-accumulate is none, but one that is done costs no ten times as much.
+        assert.ok(dense.product > 0 && lists.product > 0 && lists.product < 10 * dense.product, said);
+        assert.ok(dense.together > 0 && lists.together > 0, said);
+      }
     tf.setSparseProfile(measured);
     assert.deepEqual(tf.getSparseProfile(), measured);
     tf.setSparseProfile(undefined);
     assert.deepEqual(tf.getSparseProfile(), usual);
-    const wrong = { ...measured, forward: { ...measured.forward, dense: NaN } };
-    assert.throws(() => tf.setSparseProfile(wrong), /forward\.dense is NaN/);
+    const { lists } = measured.matrix.forward;
+    const forward = { ...measured.matrix.forward, lists: { ...lists, weight: NaN } };
+    const wrong = { ...measured, matrix: { ...measured.matrix, forward } };
+    assert.throws(() => tf.setSparseProfile(wrong), /matrix\.forward\.lists\.weight is NaN/);
+    const lacks = { matrix: measured.matrix } as typeof measured;
+    assert.throws(() => tf.setSparseProfile(lacks), /window\.forward\.dense\.product is undefined/);
   });
 
   it('are dense products where these are faster, with the same gradients', () => {
-    const never = { dense: 0, each: 1, weight: 1, turned: 1, block: 1 };
-    tf.setSparseProfile({ forward: never, inputGradient: never, weightGradient: never });
+    tf.setSparseProfile(always('dense'));
     const weight = masked([20, 10], 0.5);
     const [x, bias] = [variable([7, 20]), variable([10])];
     check(
