@@ -1,5 +1,5 @@
 // `npm run bench:sparse-runs`: reference runs of sparse training, accuracy beside counted FLOPs and measured time. Takes
-// an hour on two cores; what is done is kept in out/sparse-runs.jsonl, and not done again.
+// hours on two cores; what is done is kept in out/sparse-runs.jsonl, and not done again.
 import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
@@ -26,7 +26,7 @@ interface Job {
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
-      networks: { type: 'string', default: 'lenet,cnn,gru' },
+      networks: { type: 'string', default: 'lenet,lenet-published,cnn,gru' },
       methods: { type: 'string', default: ['dense', ...evolving].join(',') },
       sparsities: { type: 'string' },
       seeds: { type: 'string', default: '3' },
