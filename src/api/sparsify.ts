@@ -41,6 +41,8 @@ export interface SparseTraining {
       name: string;
       size: number;
       active: number;
+      /** Of a recurrent kernel, gate by gate. */
+      gates?: readonly { name: string; size: number; active: number }[];
       deadInputs: number;
       deadOutputs: number;
     }[];

@@ -37,9 +37,12 @@ export interface SpreadOptions {
    * kernels) leave small layers denser; `'uniform'` is the same everywhere, the first layer apart, which stays dense.
    */
   readonly distribution?: methods.Spread['distribution'];
-  /** Sparsities of their own, or `'dense'`, of layers or weights by name or pattern: `{ 'conv*': 0.8 }`. The last that fits counts. */
+  /**
+   * Sparsities of their own, or `'dense'`, of layers, weights or gates by name or pattern: `{ 'conv*': 0.8 }`,
+   * `{ 'lstm_1/kernel/f': 'dense' }`. The last that fits counts.
+   */
   readonly layers?: methods.Spread['layers'];
-  /** Layers or weights by name or pattern that stay dense. */
+  /** Layers, weights or gates by name or pattern that stay dense. */
   readonly keepDense?: readonly string[];
   /** Whether the first layer stays dense. Default: with `'uniform'`. */
   readonly denseFirstLayer?: boolean;
@@ -195,7 +198,15 @@ export function nm(options: NMOptions = {}): methods.NM {
   const decay = v.pipe(v.number('a number'), v.minValue(0, 'a number from 0 on'));
   const own = { n: v.optional(steps, 2), m: v.optional(steps, 4), decay: v.optional(decay, 2e-4) };
   const checked = checkedOptions('nm', { ...others, ...own }, options);
-  if (checked.n > checked.m) throw new Error(`nm: n is ${checked.n} of m ${checked.m}; it can be at most m.`);
+  const { n, m, layers } = checked;
+  if (n > m) throw new Error(`nm: n is ${n} of m ${m}; it can be at most m.`);
+  for (const [layer, said] of Object.entries(layers)) {
+    const kept = said === 'dense' ? m : m * (1 - said);
+    if (Math.abs(kept - Math.round(kept)) > 1e-6)
+      throw new Error(
+        `nm: layers.${layer} is ${said}, which leaves ${kept} of every ${m}; it takes a sparsity that leaves a whole number, or 'dense'.`,
+      );
+  }
   return { method: 'nm', ...checked, denseFirstLayer: checked.denseFirstLayer ?? false };
 }
 

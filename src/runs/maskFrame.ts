@@ -10,6 +10,8 @@ export const recordedWeightSchema = v.object({
   layer: v.string(),
   kind: v.picklist(['dense', 'conv', 'depthwise', 'recurrent', 'embedding', 'other']),
   shape: v.array(count),
+  /** Its last two axes are outputs and inputs, as those of transposed convolutions. */
+  transposed: v.optional(v.boolean()),
   /** Of the image whose pixels are the inputs of this weight, where they are: `[height, width, channels]`. */
   image: v.optional(v.tuple([count, count, count])),
   /** The line that makes the layer. */
@@ -26,7 +28,7 @@ export interface MaskFigures {
   readonly dropped: number;
   /** Outputs that no active weight leads to. */
   readonly deadOutputs: number;
-  /** Inputs that no active weight leaves. Inputs and outputs are the last two axes of a weight. */
+  /** Inputs that no active weight leaves. */
   readonly deadInputs: number;
 }
 

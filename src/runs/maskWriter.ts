@@ -137,7 +137,7 @@ function countChanges(bits: MaskBits, changed: MaskBits): { grown: number; dropp
 
 function countDead(
   mask: Uint8Array,
-  { kind, shape }: RecordedWeight,
+  { kind, shape, transposed }: RecordedWeight,
 ): Pick<MaskFigures, 'deadOutputs' | 'deadInputs'> {
   const last = shape.at(-1) ?? 1;
   const inputs = shape.at(-2) ?? 1;
@@ -155,7 +155,10 @@ function countDead(
     }
     hasOutput[input] = (hasOutput[input] as number) | any;
   }
-  return { deadOutputs: zeros(hasInput), deadInputs: zeros(hasOutput) };
+  const [deadColumns, deadRows] = [zeros(hasInput), zeros(hasOutput)];
+  return transposed
+    ? { deadOutputs: deadRows, deadInputs: deadColumns }
+    : { deadOutputs: deadColumns, deadInputs: deadRows };
 }
 
 function zeros(bytes: Uint8Array): number {

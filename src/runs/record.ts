@@ -65,6 +65,8 @@ const sparsitySchema = v.object({
       layer: v.string(),
       size: v.number(),
       active: v.number(),
+      /** Of a recurrent kernel, gate by gate. */
+      gates: v.optional(v.array(v.object({ name: v.string(), size: v.number(), active: v.number() }))),
       deadInputs: v.number(),
       deadOutputs: v.number(),
     }),

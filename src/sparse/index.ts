@@ -13,8 +13,11 @@ export {
   encodeSparseModel,
   type SparseModelJson,
 } from './modelFile';
+export { keptOf } from './nm';
 export type { Randomness } from './randomness';
-export { ruleOf } from './rules';
+export { Part, plainLayout, type Layout } from './parts';
+export { ruleOfWeights } from './rules';
+export type { SplitWeight } from './rules/byParts';
 export { decays, type Decay } from './schedule';
 export { spread, type SpreadWeight, type WeightKind } from './spread';
 export { deadUnits } from './units';

@@ -3,6 +3,11 @@ import { largest, magnitudes } from './largest';
 import type { Mask } from './mask';
 import type { Randomness } from './randomness';
 
+/** N of N:M sparsity at a density. */
+export function keptOf(density: number, m: number): number {
+  return Math.round(density * m);
+}
+
 /** How many weights of a layer N:M sparsity leaves. */
 export function nmCount(shape: readonly number[], n: number, m: number): number {
   const inputs = shape.at(-2) as number;

@@ -3,10 +3,12 @@ import type { SparsityMethod } from './method';
 
 export type WeightKind = 'dense' | 'conv' | 'depthwise' | 'recurrent' | 'embedding' | 'other';
 
-/** A weight of a model, by what decides whether it is sparse. */
+/** A weight of a model, or a gate of one, by what decides whether it is sparse. */
 export interface SpreadWeight {
-  /** Unique in its model, such as `dense_1/kernel`. */
+  /** Unique in its model, such as `dense_1/kernel` or `lstm_1/kernel/f`. */
   readonly name: string;
+  /** The weight that a gate is of. */
+  readonly weight?: string;
   readonly layer: string;
   readonly kind: WeightKind;
   readonly shape: readonly number[];
@@ -14,7 +16,7 @@ export interface SpreadWeight {
 }
 
 /**
- * Density of each weight, in the end; undefined: it is none of the method's and stays dense. The sparsity of the method
+ * Density of each weight or gate, in the end; undefined: it is none of the method's and stays dense. The sparsity of the method
  * is that of all its weights together, those with a sparsity of their own apart.
  *
  * @param weights in the order of the model
@@ -70,12 +72,12 @@ function isEligible(method: SparsityMethod, { kind, shape }: SpreadWeight): bool
   }
 }
 
-/** `*` stands for any text, `?` for one character; a pattern is of a layer's or of a weight's name. */
-function matches(pattern: string, { name, layer }: SpreadWeight): boolean {
+/** `*` stands for any text, `?` for one character; a pattern is of the name of a layer, a weight or a gate. */
+function matches(pattern: string, { name, weight = name, layer }: SpreadWeight): boolean {
   const expression = pattern
     .replace(/[.+^${}()|[\]\\]/g, '\\$&')
     .replace(/\*/g, '.*')
     .replace(/\?/g, '.');
   const whole = new RegExp(`^${expression}$`);
-  return whole.test(name) || whole.test(layer);
+  return [name, weight, layer].some((each) => whole.test(each));
 }

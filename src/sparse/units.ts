@@ -1,29 +1,32 @@
 import type { Mask } from './mask';
+import { plainLayout, type Layout } from './parts';
 
 /** Units of a layer that its mask has cut off. */
 export interface DeadUnits {
-  /** Outputs into which no active weight leads. */
+  /** Outputs into which no active weight leads; of a recurrent kernel, those of each gate. */
   readonly outputs: number;
   /** Inputs from which no active weight leads on. */
   readonly inputs: number;
 }
 
-/** @param shape `[..., input, output]` */
-export function deadUnits(mask: Mask, shape: readonly number[]): DeadUnits {
-  const outputs = shape.at(-1) as number;
-  const inputs = shape.at(-2) as number;
-  const reached = new Uint8Array(outputs);
-  const used = new Uint8Array(inputs);
-  let place = 0;
-  for (let row = 0; place < mask.length; row = (row + 1) % inputs)
-    for (let column = 0; column < outputs; column++)
-      if (mask[place++] === 1) {
-        reached[column] = 1;
-        used[row] = 1;
-      }
-  return { outputs: count(reached), inputs: count(used) };
+export function deadUnits(mask: Mask, shape: readonly number[], { axes }: Layout = plainLayout): DeadUnits {
+  const [rows, columns] = [shape.at(-2) as number, shape.at(-1) as number];
+  const hasRow = new Uint8Array(rows);
+  const hasColumn = new Uint8Array(columns);
+  const has = new Uint8Array(rows * columns);
+  for (let place = 0; place < mask.length;)
+    for (let row = 0; row < rows; row++)
+      for (let column = 0; column < columns; column++)
+        if (mask[place++] === 1) {
+          hasRow[row] = 1;
+          hasColumn[column] = 1;
+          has[row * columns + column] = 1;
+        }
+  if (axes === 'depthwise') return { outputs: zeros(has), inputs: zeros(hasRow) };
+  const [inputs, outputs] = axes === 'inputOutput' ? [hasRow, hasColumn] : [hasColumn, hasRow];
+  return { outputs: zeros(outputs), inputs: zeros(inputs) };
 }
 
-function count(flags: Uint8Array): number {
+function zeros(flags: Uint8Array): number {
   return flags.reduce((dead, flag) => dead + 1 - flag, 0);
 }

@@ -56,7 +56,7 @@ function sparsityLines(
   return [
     `  sparsity     ${percent(1 - density)} (${method}): ${formatCount(active)} of ${formatCount(size)} weights active, ` +
       `${percent(everActive)} ever; ${formatCount(updates)} update${updates === 1 ? '' : 's'} of masks`,
-    `  per layer    ${weights.map((weight) => `${weight.name} ${percent(weight.active / weight.size)}`).join(', ')}`,
+    `  per layer    ${weights.map(densityOf).join(', ')}`,
     ...(backend === 'wasm' ? [] : ['  kernels      dense: masks are simulated on this backend']),
     ...(dead > 0 ? [`  dead units   ${formatCount(dead)}`] : []),
     `  on disk      ${formatBytes(sparsity.bytes)} with bit masks, ${formatBytes(4 * size)} dense (sparse weights)`,
@@ -66,6 +66,12 @@ function sparsityLines(
     `  inference    ${formatFlops(sparsity.forwardFlops)} a sample counted (accounting of the paper), ` +
       `${times(sparsity.denseForwardFlops, sparsity.forwardFlops)}`,
   ];
+}
+
+/** Of a weight, and of each of its gates where it has some. */
+function densityOf({ name, active, size, gates }: Sparsity['weights'][number]): string {
+  const own = gates?.map((gate) => `${gate.name} ${percent(gate.active / gate.size)}`);
+  return `${name} ${percent(active / size)}${own ? ` (${own.join(', ')})` : ''}`;
 }
 
 function percent(share: number): string {

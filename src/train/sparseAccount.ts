@@ -15,6 +15,8 @@ export interface WeightReport {
   readonly layer: string;
   readonly size: number;
   readonly active: number;
+  /** Of a recurrent kernel, gate by gate. */
+  readonly gates?: { readonly name: string; readonly size: number; readonly active: number }[];
   /** Units that no active weight leads into, or on from. */
   readonly deadOutputs: number;
   readonly deadInputs: number;
@@ -56,10 +58,19 @@ export class SparseAccount {
   }
 
   weights(masks: readonly Mask[]): WeightReport[] {
-    return this.sparse.map(({ name, layer, size, shape }, i) => {
+    return this.sparse.map(({ name, layer, size, shape, layout, parts }, i) => {
       const mask = masks[i] as Mask;
-      const { inputs, outputs } = deadUnits(mask, shape);
-      return { name, layer, size, active: countActive(mask), deadInputs: inputs, deadOutputs: outputs };
+      const { inputs, outputs } = deadUnits(mask, shape, layout);
+      const gates = parts.map(({ part }, g) => ({
+        name: layout.gates[g] ?? '',
+        size: part.size,
+        active: countActive(part.take(mask)),
+      }));
+      return {
+        ...{ name, layer, size, active: countActive(mask) },
+        ...(layout.gates.length > 0 && { gates }),
+        ...{ deadInputs: inputs, deadOutputs: outputs },
+      };
     });
   }
 

@@ -1,4 +1,4 @@
-import { ruleOf, type Evolution, type SparsityMethod, type StepKind, type Uncertain } from '../sparse';
+import { ruleOfWeights, type Evolution, type SparsityMethod, type StepKind, type Uncertain } from '../sparse';
 import type { SparseAccount } from './sparseAccount';
 import type { SparseWeight } from './sparseWeights';
 
@@ -42,7 +42,7 @@ export function sparsePlan(
   account: SparseAccount,
   length: TrainingLength | undefined,
 ): SparsePlan {
-  const rule = ruleOf(method, weights, length?.steps);
+  const rule = ruleOfWeights(method, weights, length?.steps);
   const { uncertain } = rule;
   if (!length || length.steps > mostSteps)
     return { active: rule.planned(Infinity), uncertain, training: undefined };

@@ -55,7 +55,7 @@ export function recordedWeights(
   workspace: string,
 ): RecordedWeight[] {
   return sparse.weights.map((weight, i) => {
-    const { name, layer, kind, shape, source } = weight;
+    const { name, layer, kind, shape, layout, source } = weight;
     const image = i === 0 ? imageInto(weight, model) : undefined;
     const site = siteOf(source, workspace);
     const { file, line, column } = site ?? {};
@@ -65,6 +65,7 @@ export function recordedWeights(
       layer,
       kind,
       shape: [...shape],
+      ...(layout.axes === 'outputInput' && { transposed: true }),
       ...(image && { image }),
       ...(known && { site: { file, line, ...(column !== undefined && { column }) } }),
     };

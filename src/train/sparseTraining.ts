@@ -5,7 +5,7 @@ import {
   differing,
   either,
   fullMask,
-  ruleOf,
+  ruleOfWeights,
   type Evolution,
   type Mask,
   type SparsityMethod,
@@ -112,7 +112,7 @@ export class SparseTraining {
     const { sparse, dense } = sparseWeights(model, method);
     this.weights = sparse;
     this.account = new SparseAccount(sparse, dense);
-    this.rule = ruleOf(method, sparse, totalSteps);
+    this.rule = ruleOfWeights(method, sparse, totalSteps);
     this.seed = seed;
     this.masks = sparse.map(({ size }) => fullMask(size));
     this.everActive = sparse.map(({ size }) => new Uint8Array(size));

@@ -1,8 +1,18 @@
 import type * as tfjs from '@tensorflow/tfjs';
-import { spread, type Layer, type SparsityMethod, type SpreadWeight, type WeightKind } from '../sparse';
+import {
+  Part,
+  spread,
+  type Layout,
+  type SparsityMethod,
+  type SplitWeight,
+  type SpreadWeight,
+  type WeightKind,
+} from '../sparse';
+import { layoutOf } from './weightLayout';
 
-/** A weight that a method makes sparse. */
-export interface SparseWeight extends SpreadWeight, Layer {
+/** A weight that a method makes sparse: all of it, or some of its gates. */
+export interface SparseWeight extends SpreadWeight, SplitWeight {
+  readonly layout: Layout;
   readonly variable: tfjs.Variable;
   /** The layer that it is of. */
   readonly source: tfjs.layers.Layer;
@@ -31,9 +41,7 @@ interface Call {
   readonly output: Shape;
 }
 
-interface Found extends Omit<SparseWeight, 'density'> {
-  readonly density: undefined;
-}
+type Found = Omit<SparseWeight, 'parts'>;
 /** One whose layer's name is still to be asked for. */
 type Unnamed = Omit<Found, 'name' | 'layer'> & { readonly part: string };
 
@@ -47,7 +55,7 @@ export function sparseWeights(
   model: tfjs.LayersModel,
   method: SparsityMethod,
   nameOf: (layer: tfjs.layers.Layer) => string = ({ name }) => name,
-): { sparse: SparseWeight[]; dense: readonly Omit<SparseWeight, 'density'>[] } {
+): { sparse: SparseWeight[]; dense: readonly Found[] } {
   const outputs = new Set(model.outputLayers.map(({ name }) => name));
   const found = unique(
     layerWeights(model as unknown as OpenLayer, 1, outputs).map(({ part, ...weight }) => {
@@ -55,14 +63,28 @@ export function sparseWeights(
       return { ...weight, layer, name: `${layer}/${part}` };
     }),
   );
-  const densities = spread(method, found);
-  return {
-    sparse: found.flatMap((weight, i) => {
-      const density = densities[i];
-      return density === undefined ? [] : [{ ...weight, density }];
-    }),
-    dense: found.filter((_, i) => densities[i] === undefined),
-  };
+  const parts = found.map(({ name, shape, layout }) => Part.of(name, shape, layout));
+  const densities = spread(
+    method,
+    found.flatMap((weight, i) => ofParts(weight, parts[i] ?? [])),
+  ).values();
+  const split = found.map((weight, i) => ({
+    ...weight,
+    parts: (parts[i] ?? []).map((part) => ({ part, density: densities.next().value })),
+  }));
+  const isSparse = ({ parts }: SparseWeight) => parts.some(({ density }) => density !== undefined);
+  return { sparse: split.filter(isSparse), dense: split.filter((weight) => !isSparse(weight)) };
+}
+
+function ofParts({ name, layer, kind }: Found, parts: readonly Part[]): SpreadWeight[] {
+  return parts.map((part) => ({
+    name: part.name,
+    weight: name,
+    layer,
+    kind,
+    shape: part.shape,
+    size: part.size,
+  }));
 }
 
 /** @param repeats how often a wrapper applies the layer to one sample */
@@ -118,7 +140,7 @@ function ownWeights(
         source: layer as unknown as tfjs.layers.Layer,
         isOutput,
         macs,
-        density: undefined,
+        layout: layoutOf(layer, weight, kind),
       },
     ];
   });

@@ -1,8 +1,7 @@
 import type * as tfjs from '@tensorflow/tfjs';
-import type { NM } from '../sparse/method';
+import { keptOf, type Layout, type Mask, type NM } from '../sparse';
 import type { Gradients } from './sparseGradients';
 import type { SparseWeight } from './sparseWeights';
-import type { Mask } from '../sparse';
 import type { Tf } from './tfInstance';
 
 /** A weight with what it would be without its mask. */
@@ -86,28 +85,62 @@ export class SrSte {
     tf.tidy(() => each.weight.variable.assign(tf.mul(each.variable, this.maskOf(each))));
   }
 
-  /** 1 where fewer than n of its group of m are larger, the earlier one counting as larger among equals. */
-  private maskOf({ weight, variable }: Dense): tfjs.Tensor {
+  /** Of all gates of a weight. */
+  private maskOf({ weight: { parts, layout }, variable }: Dense): tfjs.Tensor {
     const { tf } = this;
-    const { n, m } = this.method;
-    const { shape } = weight;
-    const [inputs, outputs] = [shape.at(-2) as number, shape.at(-1) as number];
-    const matrices = weight.size / (inputs * outputs);
+    const densities = parts.map(({ density }) => density);
+    if (densities.every((density) => density === densities[0]))
+      return this.maskAt(variable, layout.axes, densities[0]);
+    const gates = tf.split(variable, parts.length, -1);
+    return tf.concat(
+      gates.map((gate, i) => this.maskAt(gate, layout.axes, densities[i])),
+      -1,
+    );
+  }
+
+  private maskAt(tensor: tfjs.Tensor, axes: Layout['axes'], density: number | undefined): tfjs.Tensor {
+    const { tf } = this;
+    if (density === undefined) return tf.onesLike(tensor);
+    const { shape, size } = tensor;
+    const [rows, columns] = [shape.at(-2) as number, shape.at(-1) as number];
+    const turn = (of: tfjs.Tensor) => (axes === 'outputInput' ? tf.transpose(of, [0, 2, 1]) : of);
+    const matrices =
+      axes === 'depthwise'
+        ? [1, size / rows / columns, rows * columns]
+        : [size / rows / columns, rows, columns];
+    const mask = this.largest(turn(tf.reshape(tensor, matrices)), keptOf(density, this.method.m));
+    return tf.reshape(turn(mask), shape);
+  }
+
+  /**
+   * 1 where fewer than n of its group of m are larger, the earlier one counting as larger among equals; in a last group
+   * that is smaller, in proportion.
+   *
+   * @param tensor of [matrices, inputs, outputs]
+   */
+  private largest(tensor: tfjs.Tensor, n: number): tfjs.Tensor {
+    const { tf } = this;
+    const { m } = this.method;
+    const [matrices, inputs, outputs] = tensor.shape as [number, number, number];
     const groups = Math.ceil(inputs / m);
-    const flat = tf.reshape(tf.abs(variable), [matrices, inputs, outputs]);
     // Padding is smaller than any magnitude.
-    const padded = tf.pad(flat, [[0, 0], [0, groups * m - inputs], [0, 0]], -1); // prettier-ignore
-    const grouped = tf.reshape(padded, [matrices * groups, m, outputs]);
-    const slices = tf.unstack(grouped, 1);
+    const padded = tf.pad(tf.abs(tensor), [[0, 0], [0, groups * m - inputs], [0, 0]], -1); // prettier-ignore
+    const slices = tf.unstack(tf.reshape(padded, [matrices * groups, m, outputs]), 1);
+    const rest = inputs % m;
+    const ofRest = Math.ceil((n * rest) / m);
+    const limits = Array.from({ length: matrices * groups }, (_, group) => {
+      return rest > 0 && group % groups === groups - 1 ? ofRest : n;
+    });
+    const limit = rest > 0 ? tf.tensor2d(limits, [matrices * groups, 1]) : n;
     const kept = slices.map((own, i) => {
       const larger = slices.flatMap((other, j) => {
         if (i === j) return [];
         return [tf.cast(j < i ? tf.greaterEqual(other, own) : tf.greater(other, own), 'float32')];
       });
-      return tf.less(larger.length > 0 ? tf.addN(larger) : tf.zerosLike(own), n);
+      return tf.less(larger.length > 0 ? tf.addN(larger) : tf.zerosLike(own), limit);
     });
     const mask = tf.reshape(tf.cast(tf.stack(kept, 1), 'float32'), [matrices, groups * m, outputs]);
-    return tf.reshape(tf.slice(mask, [0, 0, 0], [matrices, inputs, outputs]), [...shape]);
+    return tf.slice(mask, [0, 0, 0], [matrices, inputs, outputs]);
   }
 }
 

@@ -1,9 +1,19 @@
 import type { Evolution, Layer } from '../evolution';
 import type { SparsityMethod } from '../method';
+import { byParts, type SplitWeight } from './byParts';
 import { blockRule, riglRule, setRule, snfsRule } from './dropAndGrow';
 import { fixedRandom, snipRule } from './fixed';
 import { gradualRule, lotteryRule } from './prune';
 import { fanInRule, nmRule } from './structured';
+
+/** The rule of a method for whole weights, whose gates it treats each by itself; otherwise as {@link ruleOf}. */
+export function ruleOfWeights(
+  method: SparsityMethod,
+  weights: readonly SplitWeight[],
+  totalSteps: number | undefined,
+): Evolution {
+  return byParts(weights, (parts) => ruleOf(method, parts, totalSteps));
+}
 
 /**
  * The rule of a method.

@@ -2,7 +2,8 @@ import type { Evolution, Layer } from '../evolution';
 import { dropCount } from '../dropGrow';
 import { randomFanIn, updateFanIn } from '../fanIn';
 import type { ConstantFanIn, NM } from '../method';
-import { nmCount, nmMask } from '../nm';
+import { keptOf, nmCount, nmMask } from '../nm';
+import type { Randomness } from '../randomness';
 import { denseNear, growScores, timesOf } from './dropAndGrow';
 
 /** Steps from one look at masks that follow weights to the next. */
@@ -12,16 +13,18 @@ const lookEvery = 100;
  * N:M: the mask of the initial weights. With SR-STE the mask follows the weights in every step, outside of this; now and
  * then it is looked at.
  */
-export function nmRule(layers: readonly Layer[], { n, m, decay }: NM): Evolution {
-  const counts = layers.map(({ shape }) => nmCount(shape, n, m));
+export function nmRule(layers: readonly Layer[], { m, decay }: NM): Evolution {
+  const masked = (values: Float32Array, i: number, random: Randomness) => {
+    const { shape, density } = layers[i] as Layer;
+    return nmMask(values, shape, keptOf(density, m), m, random);
+  };
+  const counts = layers.map(({ shape, density }) => nmCount(shape, keptOf(density, m), m));
   return {
     planned: () => counts,
-    initial: (weights, random) =>
-      weights.map((values, i) => nmMask(values, (layers[i] as Layer).shape, n, m, random)),
+    initial: (weights, random) => weights.map((values, i) => masked(values, i, random)),
     due: (step) =>
       decay > 0 && step % lookEvery === 0 ? { gradients: false, replacesStep: false } : undefined,
-    update: (_step, states, random) =>
-      states.map(({ weights }, i) => nmMask(weights, (layers[i] as Layer).shape, n, m, random)),
+    update: (_step, states, random) => states.map(({ weights }, i) => masked(weights, i, random)),
     stepKind: () => (decay > 0 ? 'denseGradient' : 'sparse'),
   };
 }

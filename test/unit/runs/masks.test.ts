@@ -149,6 +149,18 @@ describe('masks.bin', () => {
     assert.deepEqual({ deadOutputs, deadInputs }, { deadOutputs: 3, deadInputs: 1 });
   });
 
+  it('turns inputs and outputs of a transposed convolution', async () => {
+    const up = weightOf('up/kernel', [1, 1, 2, 3], { kind: 'conv', transposed: true });
+    const writer = new MaskWriter(folder(), 1);
+    // Outputs are rows: only output 1 has a weight, from input 2.
+    writer.begin(0, [up], [Uint8Array.of(0, 0, 0, 0, 0, 1)]);
+    await writer.close();
+    const reader = new MaskReader(folder());
+    await reader.poll();
+    const { deadOutputs, deadInputs } = reader.frames[0]?.parts[0] ?? {};
+    assert.deepEqual({ deadOutputs, deadInputs }, { deadOutputs: 1, deadInputs: 2 });
+  });
+
   it('is followed while it grows', async () => {
     const masks = history(10);
     const writer = new MaskWriter(folder(), 1);

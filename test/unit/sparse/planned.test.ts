@@ -11,7 +11,8 @@ import {
   snip,
   staticSparse,
 } from '../../../src/api/sparsity';
-import { countActive, ruleOf, type Layer, type Mask, type SparsityMethod } from '../../../src/sparse';
+import { countActive, type Layer, type Mask, type SparsityMethod } from '../../../src/sparse';
+import { ruleOf } from '../../../src/sparse/rules';
 import { noise, random } from './random';
 
 const layer = (shape: number[], density: number): Layer => ({

@@ -68,6 +68,16 @@ describe('sparse models as files', function () {
           layers.dense({ units: 4 }),
         ],
       }),
+    'a transposed convolution between others': () =>
+      tf.sequential({
+        layers: [
+          layers.conv2d({ inputShape: [6, 6, 2], filters: 12, kernelSize: 3, activation: 'relu' }),
+          layers.conv2d({ filters: 10, kernelSize: 1, activation: 'relu' }),
+          layers.conv2dTranspose({ filters: 8, kernelSize: 3, strides: 2, activation: 'relu' }),
+          layers.conv2d({ filters: 3, kernelSize: 3 }),
+          layers.flatten(),
+        ],
+      }),
     'text, pooled': () =>
       tf.sequential({
         layers: [
