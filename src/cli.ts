@@ -10,6 +10,7 @@ import { energyCommand } from './terminal/energyCommand';
 import { listCommand, showCommand, stopCommand } from './terminal/inspectCommands';
 import { exportCommand, type ExportOptions } from './terminal/exportCommand';
 import { installCommand, type InstallOptions } from './terminal/installCommand';
+import { reportCommand, type ReportOptions } from './terminal/reportCommand';
 import { runCommand, type RunOptions } from './terminal/runCommand';
 import { UsageError } from './terminal/usageError';
 import type { InstallableBackend } from './train/install';
@@ -100,6 +101,17 @@ program
   .addOption(json())
   .action(exitWith(energyCommand));
 program
+  .command('report [ids...]')
+  .description('write what a paper has to say of the compute of some runs, or of all of the workspace')
+  .addOption(new Option('--format <name>', 'how').choices(['markdown', 'latex', 'json']).default('markdown'))
+  .option('--place <code>', "a country's code (ISO 3166, such as DEU), or its grid's grams of CO2e for a kWh")
+  .option('--pue <factor>', "what the building uses for each joule of the machine's", parseFrom(1), 1)
+  .option('--price-per-kwh <money>', 'of electricity', parseFrom(0))
+  .option('--price-per-gpu-hour <money>', 'of GPUs that are rented', parseFrom(0))
+  .option('--currency <name>', 'of the prices', 'USD')
+  .addOption(workspace())
+  .action(exitWith((ids: string[], options: ReportOptions) => reportCommand(ids, options)));
+program
   .command('install')
   .description('say what a native backend needs, install it with npm, and train one step on it')
   .addArgument(new Argument('<backend>').choices(Object.keys(backendPackages)))
@@ -124,6 +136,15 @@ function parseSeed(text: string): number {
   const seed = Number(text);
   if (text.trim() !== '' && Number.isSafeInteger(seed)) return seed;
   throw new InvalidArgumentError('A seed is a whole number.');
+}
+
+/** A number from `least` on. */
+function parseFrom(least: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (text.trim() !== '' && Number.isFinite(value) && value >= least) return value;
+    throw new InvalidArgumentError(`It is a number from ${least} on.`);
+  };
 }
 
 function parseBatch(text: string): number {

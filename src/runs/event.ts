@@ -36,7 +36,14 @@ const phaseWork = v.object({ forward: work, backward: work, optimizer: work, dat
  * record a step again that a killed one had recorded: the later line counts.
  */
 export const runEventSchema = v.variant('type', [
-  v.object({ type: v.literal('start'), ...common, fromStep: v.number(), backend: v.string() }),
+  v.object({
+    type: v.literal('start'),
+    ...common,
+    fromStep: v.number(),
+    backend: v.string(),
+    /** Count that the attempt goes on from, which its checkpoint has. */
+    flops: v.optional(v.number()),
+  }),
   v.object({
     type: v.literal('step'),
     ...common,

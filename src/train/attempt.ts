@@ -116,7 +116,7 @@ export class Attempt {
     this.record.status = 'running';
     this.energy.use(name);
     await this.save();
-    this.write({ type: 'start', fromStep, backend: name });
+    this.write({ type: 'start', fromStep, backend: name, flops: from?.place.flops ?? 0 });
     void backend.failed?.then(({ message }) => this.warn(message));
   }
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
+import type { Ledger } from '../../../src/report/ledger';
 import { totalEnergy, type EnergyPart } from '../../../src/runs/energy';
 import { RunHistory } from '../../../src/runs/history';
 import { eventsOf, finished, readEvents, readRun, TestWorkspace, tinyExperiment, until } from './workspace';
@@ -33,6 +34,7 @@ describe('energy of a run', function () {
     await until(() => work.runs().length > 0 && eventsOf(work.lastRun(), 'energy').length > 1, 'two samples');
     const run = work.lastRun();
     await until(() => eventsOf(run, 'checkpoint').length > 0, 'a checkpoint');
+    await until(() => eventsOf(run, 'step').length % 10 > 3, 'steps after it');
     process.kill(readRun(run).attempts[0]?.pid ?? 0, 'SIGKILL');
     await finished(child);
     const killed = eventsOf(run, 'energy').at(-1)?.parts ?? [];
@@ -44,6 +46,17 @@ describe('energy of a run', function () {
     const joules = (parts: readonly EnergyPart[]) => totalEnergy(parts).joules;
     assert.ok(joules(killed) > 0 && joules(second) > 0);
     assert.ok(Math.abs(joules(history.energy) - joules(killed) - joules(second)) < 1e-9);
+
+    const reported = await work.run(['report', '--format', 'json', '--place', '100']);
+    assert.equal(reported.code, 0, reported.stderr);
+    const { total } = JSON.parse(reported.stdout) as { total: Ledger };
+    const steps = eventsOf(run, 'step');
+    const each = (steps[1]?.flops ?? NaN) - (steps[0]?.flops ?? NaN);
+    assert.ok(steps.length > 64, `${steps.length} steps: those after the checkpoint were done twice`);
+    assert.equal(total.steps, steps.length);
+    assert.equal(total.trainingFlops, steps.length * each);
+    assert.ok(Math.abs(total.energy.joules.value - joules(history.energy)) < 1e-9);
+    assert.ok(Math.abs(total.gramsCO2e.value - joules(history.energy) / 36_000) < 1e-9, '100 g a kWh');
   });
 });
 
