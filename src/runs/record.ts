@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { energyPartSchema } from './energy';
 import { peakSchema } from './peak';
+import { sparseProfileSchema } from './sparseProfile';
 
 /** Where a run's asked-for work stands. "crashed" is never written: it is what readers see of a dead process. */
 export const recordedStatuses = ['starting', 'running', 'finished', 'stopped', 'failed'] as const;
@@ -119,6 +120,8 @@ export const runRecordSchema = v.object({
     }),
   ),
   attempts: v.array(attemptSchema),
+  /** Of a sparse run on wasm: what its kernels were chosen by, in every attempt. One that nobody knows is none. */
+  sparseProfile: v.fallback(v.optional(sparseProfileSchema), undefined),
   /** Last figures of the run, written when an attempt ends. */
   result: v.optional(
     v.object({

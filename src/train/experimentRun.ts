@@ -25,7 +25,7 @@ import { planModels } from './plannedModel';
 import { backendsWith, missingKernels } from './preflight';
 import type { SeededRandomness } from './randomness';
 import { withoutTrace } from './snapshot';
-import { beginSparse, recordedWeights, sparseTrainingOf } from './sparseRun';
+import { beginSparse, recordedWeights, sparseTrainingOf, useSparseProfile } from './sparseRun';
 import { canEvaluate, evaluateBatch, trainStep } from './step';
 import type { Tf } from './tfInstance';
 import { namingLayers, untrainable } from './unsupported';
@@ -86,6 +86,7 @@ export async function runExperiment(context: RunnerContext): Promise<LoopResult>
   const peak = await peakForRun(tf, backend);
   await removeDrafts(directory);
   const sparse = sparseTrainingOf(tf, run);
+  if (sparse) await useSparseProfile(tf, backend, attempt);
   const checkpoint = await loadLatestCheckpoint(directory, (message) => attempt.warn(message));
   if (checkpoint) {
     checkpoint.apply(tf, run.model, run.optimizer);

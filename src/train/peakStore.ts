@@ -1,10 +1,10 @@
-import { createHash, randomBytes } from 'node:crypto';
 import fs from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import * as v from 'valibot';
 import { fasterOf, peakSchema, type Peak } from '../runs/peak';
 import { backendNames, type BackendName } from '../runs/record';
+import { cacheFile, cacheFolder, readCache, writeCache } from './machineCache';
 import { version } from '../../package.json';
 
 /** What was measured on what: once any of it is another, the measurement says nothing. */
@@ -50,51 +50,26 @@ export async function rememberedPeaks(): Promise<Map<BackendName, Peak>> {
 }
 
 async function readPeak(file: string): Promise<v.InferOutput<typeof fileSchema> | undefined> {
-  try {
-    const parsed = v.safeParse(fileSchema, JSON.parse(await fs.readFile(file, 'utf8')));
-    return parsed.success ? parsed.output : undefined;
-  } catch {
-    return undefined;
-  }
+  const parsed = v.safeParse(fileSchema, await readCache(file));
+  return parsed.success ? parsed.output : undefined;
 }
 
 /**
- * Keeps a measurement, where there is none faster. A cache that cannot be written keeps nothing, and nobody minds.
+ * Keeps a measurement, where there is none faster.
  *
  * @returns the fastest seen
  */
 export async function rememberPeak(subject: PeakSubject, measured: Peak): Promise<Peak> {
   const known = await recallPeak(subject);
   const peak = known ? fasterOf(known, measured) : measured;
-  const file = fileOf(subject);
-  const temporary = `${file}.${randomBytes(6).toString('hex')}.tmp`;
-  try {
-    await fs.mkdir(path.dirname(file), { recursive: true });
-    await fs.writeFile(temporary, `${JSON.stringify({ subject, peak }, null, 2)}\n`);
-    await fs.rename(temporary, file);
-  } catch {
-    await fs.rm(temporary, { force: true }).catch(() => undefined);
-  }
+  await writeCache(fileOf(subject), { subject, peak });
   return peak;
 }
 
-/** One file a subject: measurements at the same time do not meet. */
 function fileOf(subject: PeakSubject): string {
-  const digest = createHash('sha256').update(JSON.stringify(subject)).digest('hex').slice(0, 16);
-  return path.join(peakFolder(), `${subject.backend}-${digest}.json`);
+  return cacheFile('peaks', subject.backend, subject);
 }
 
 function peakFolder(): string {
   return path.join(cacheFolder(), 'peaks');
-}
-
-/** Where this user's programs keep what they can do without; the same for the editor and a terminal. */
-function cacheFolder(): string {
-  const { COMPUTE_LENS_CACHE, LOCALAPPDATA, XDG_CACHE_HOME } = process.env;
-  if (COMPUTE_LENS_CACHE) return COMPUTE_LENS_CACHE;
-  const home = os.homedir();
-  if (process.platform === 'win32')
-    return path.join(LOCALAPPDATA ?? path.join(home, 'AppData', 'Local'), 'compute-lens', 'cache');
-  if (process.platform === 'darwin') return path.join(home, 'Library', 'Caches', 'compute-lens');
-  return path.join(XDG_CACHE_HOME || path.join(home, '.cache'), 'compute-lens');
 }

@@ -1,10 +1,13 @@
 import type * as tfjs from '@tensorflow/tfjs';
+import type { Attempt } from './attempt';
+import type { StartedBackend } from './backends';
 import type { BuiltRun } from './builtRun';
 import type { LoadedCheckpoint } from './checkpoint';
 import { ExperimentError } from './experimentError';
 import { siteOf } from './layerSites';
 import type { RecordedWeight } from '../runs/masks';
 import type { MaskUpdate, SparseTraining } from './sparseTraining';
+import { sparseProfileForRun } from './sparseProfileStore';
 import type { SparseWeight } from './sparseWeights';
 import type { Tf } from './tfInstance';
 
@@ -23,6 +26,17 @@ export function sparseTrainingOf(tf: Tf, run: BuiltRun): SparseTraining | undefi
   } catch (error) {
     throw new ExperimentError((error as Error).message, { file: definition.file });
   }
+}
+
+/**
+ * Has kernels for sparse weights be chosen as in the attempts of this run before, on whatever machine they were, and in
+ * its first one by what is measured here: that decides about bits.
+ */
+export async function useSparseProfile(tf: Tf, backend: StartedBackend, attempt: Attempt): Promise<void> {
+  if (backend.name !== 'wasm') return;
+  const { record } = attempt;
+  record.sparseProfile ??= await sparseProfileForRun(tf, backend, (message) => attempt.warn(message));
+  tf.setSparseProfile(record.sparseProfile);
 }
 
 /**

@@ -57,7 +57,7 @@ export type SparseKind = (typeof sparseKinds)[number];
 export interface FormatCosts {
   readonly dense: SparseCosts;
   readonly lists: SparseCosts;
-  readonly blocks?: SparseCosts | undefined;
+  readonly blocks?: SparseCosts;
 }
 
 /** How much less a sparse product has to take by the profile: no estimate is closer. */

@@ -92,9 +92,9 @@ function costs(measured: readonly Measured[]): SparseCosts {
     return Math.abs(said / (times[i] ?? 1) - 1);
   });
   const { work, format, sample } = measured[0] ?? {};
-  if (!(median(off) <= bound))
+  if (!(median(off) <= bound) || !found[0])
     throw new Error(
-      `measureSparseProfile: times of ${sample?.kind}.${work}.${format} are off by ${Math.round(100 * median(off))} % in the median of what would explain them; the machine is too busy.`,
+      `measureSparseProfile: times of ${sample?.kind}.${work}.${format} do not follow from what is done (the median is ${Math.round(100 * median(off))} % off); the machine is too busy.`,
     );
   const gains = measured.flatMap(({ alone, together }) => (together < Infinity ? [alone / together] : []));
   const each = Object.fromEntries(sparseAmounts.map((name, i) => [name, rounded(found[i] ?? 0)]));
