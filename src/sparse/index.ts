@@ -20,4 +20,5 @@ export { ruleOfWeights } from './rules';
 export type { SplitWeight } from './rules/byParts';
 export { decays, type Decay } from './schedule';
 export { spread, type SpreadWeight, type WeightKind } from './spread';
+export { StepNeeds } from './stepNeeds';
 export { deadUnits } from './units';

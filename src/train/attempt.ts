@@ -16,7 +16,9 @@ import type { StartedBackend } from './backends';
 import type { FlopsReport, FlopsSoFar } from './flopCount';
 import type { Measures } from './step';
 import { finiteNumbers } from './step';
-import type { MaskUpdate, SparseReport, SparseTraining } from './sparseTraining';
+import type { MaskUpdate } from './sparseMasks';
+import type { SparseReport } from './sparseReport';
+import type { SparseTraining } from './sparseTraining';
 
 export interface MeasuredBackend extends StartedBackend {
   /** What the run is compared with; undefined where it could not be measured. */

@@ -7,8 +7,8 @@ import { StorageError } from '../runs/storageError';
 import { ExperimentError } from './experimentError';
 import { captureOptimizer, restoreOptimizer, type OptimizerState } from './optimizerState';
 import { registeredVariables } from './snapshot';
-import { packSparse, sparseSchema, unpackSparse } from './sparseState';
-import type { SparseState, SparseTraining } from './sparseTraining';
+import { packSparse, sparseSchema, unpackSparse, type SparseState } from './sparseState';
+import type { SparseTraining } from './sparseTraining';
 import { packTensors, sha256, tensorEntrySchema, unpackTensor } from './tensorFile';
 import type { Tf } from './tfInstance';
 

@@ -7,7 +7,7 @@ import { GpuFailure } from './gpuFailure';
 import { applyLearningRate } from './learningRate';
 import type { RandomState, SeededRandomness } from './randomness';
 import { variablesSince } from './snapshot';
-import type { MaskUpdate } from './sparseTraining';
+import type { MaskUpdate } from './sparseMasks';
 import { evaluateRun, finiteNumbers, trainStep, type Measures } from './step';
 import type { Tf } from './tfInstance';
 

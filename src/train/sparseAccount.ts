@@ -57,6 +57,14 @@ export class SparseAccount {
     return stepFlops(kind, denseForward, sparseForward);
   }
 
+  /** Of one sample in a training step that is done dense. */
+  get denseStep(): number {
+    return this.step(
+      'sparse',
+      this.sparse.map(({ size }) => size),
+    );
+  }
+
   weights(masks: readonly Mask[]): WeightReport[] {
     return this.sparse.map(({ name, layer, size, shape, layout, parts }, i) => {
       const mask = masks[i] as Mask;

@@ -59,7 +59,7 @@ function walk(
 ): { active: readonly number[]; training: PlannedTraining } {
   const sizes = weights.map(({ size }) => size);
   const positions = sumOf(sizes);
-  const dense = account.step('sparse', sizes);
+  const dense = account.denseStep;
   const stateAt = (step: number) => {
     const active = rule.planned(step);
     const flops: Record<StepKind, number> = {

@@ -6,8 +6,9 @@ import type { LoadedCheckpoint } from './checkpoint';
 import { ExperimentError } from './experimentError';
 import { siteOf } from './layerSites';
 import type { RecordedWeight } from '../runs/masks';
-import type { MaskUpdate, SparseTraining } from './sparseTraining';
+import type { MaskUpdate } from './sparseMasks';
 import { sparseProfileForRun } from './sparseProfileStore';
+import type { SparseTraining } from './sparseTraining';
 import type { SparseWeight } from './sparseWeights';
 import type { Tf } from './tfInstance';
 

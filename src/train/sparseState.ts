@@ -1,6 +1,16 @@
 import * as v from 'valibot';
-import { packBits, unpackBits } from '../sparse';
-import type { SparseState } from './sparseTraining';
+import { packBits, unpackBits, type Mask } from '../sparse';
+import type { SparseCounts } from './sparseReport';
+import type { Snapshot } from './sparseSlots';
+
+/** All of a sparse training that weights and optimizer do not say. */
+export interface SparseState extends SparseCounts {
+  readonly step: number;
+  readonly masks: readonly Mask[];
+  readonly everActive: readonly Mask[];
+  readonly sums: readonly (Float32Array | undefined)[];
+  readonly snapshot: Snapshot | undefined;
+}
 
 /** Where the parts of a sparse training lie in a binary file: masks bit by bit, values as float32, little-endian. */
 export const sparseSchema = v.object({
