@@ -74,7 +74,7 @@ describe('the manifest', () => {
   it('keeps TensorFlow.js out of the extension host', () => {
     const loaded = Object.keys(require.cache).filter((file) => /tfjs|[/\\]tf\.js$/.test(file));
     assert.deepEqual(loaded, []);
-    for (const name of ['extension.js', 'cost.js', 'masksPanel.js']) {
+    for (const name of ['extension.js', 'cost.js', 'downloads.js', 'masksPanel.js']) {
       const text = fs.readFileSync(path.join(extension().extensionPath, 'dist', name), 'utf8');
       assert.doesNotMatch(text, /KernelBackend|setWasmPaths/, name);
     }

@@ -24,9 +24,9 @@ export function registerCommands(parts: Parts): vscode.Disposable {
       const { newExperiment } = await import('./newExperiment');
       return (_parts, uri, given) => newExperiment(uri, given);
     },
-    selectBackend: async () => (await import('./backends')).selectBackend,
-    installGpuBackend: async () => (await import('./installBackend')).installGpuBackend,
-    downloadData: async () => (await import('./downloadData')).downloadData,
+    selectBackend: async () => downloads().selectBackend,
+    installGpuBackend: async () => downloads().installGpuBackend,
+    downloadData: async () => downloads().downloadData,
     showCost: () => costCommand('showCost'),
     setCostBatchSize: () => costCommand('setCostBatchSize'),
     setCostConvention: () => costCommand('setCostConvention'),
@@ -47,4 +47,9 @@ export function registerCommands(parts: Parts): vscode.Disposable {
       }),
     ),
   );
+}
+
+function downloads(): typeof import('./downloads') {
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- a file of its own, so that other windows do not read it
+  return require('./downloads.js') as typeof import('./downloads');
 }
