@@ -120,8 +120,8 @@ export default tseslint.config(
         {
           patterns: [
             {
-              regex: 'src/(?!protocol/)',
-              message: 'A webview knows the protocol and webview/ui only.',
+              regex: 'src/(?!protocol/|runs/mask(Bits|Code)$)',
+              message: 'A webview knows the protocol, how masks are coded, and webview/ui only.',
             },
           ],
         },

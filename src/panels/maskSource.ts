@@ -1,8 +1,13 @@
-import { layoutOf, type MaskLayout } from '../protocol/maskLayout';
-import { figuresPerWeight, type MaskRun, type MaskView, type MaskWeight } from '../protocol/masksPanel';
+import {
+  figuresPerWeight,
+  type MaskFrames,
+  type MaskPart,
+  type MaskRun,
+  type MaskView,
+  type MaskWeight,
+} from '../protocol/masksPanel';
 import { MaskReader, type RecordedWeight } from '../runs/masks';
-import { newestWeight } from './checkpointWeights';
-import { degrees, layOut, layOutMagnitudes } from './maskPicture';
+import { newestMagnitudes } from './checkpointWeights';
 import type { RunMonitor } from './runMonitor';
 
 /** The masks of one run, as messages have them. */
@@ -58,8 +63,8 @@ export class MaskSource {
     }));
   }
 
-  /** Steps and figures of the frames from one on. */
-  frames(from: number): { steps: Float64Array<ArrayBuffer>; figures: Uint32Array<ArrayBuffer> } {
+  /** What is known of the frames from one on, masks aside. */
+  frames(from: number): MaskFrames {
     const frames = this.reader.frames.slice(from);
     const weights = this.weights.length;
     const figures = new Uint32Array(frames.length * weights * figuresPerWeight);
@@ -71,17 +76,18 @@ export class MaskSource {
           (i * weights + weight) * figuresPerWeight,
         );
       }
-    return { steps: Float64Array.from(frames, ({ step }) => step), figures };
+    return {
+      steps: Float64Array.from(frames, ({ step }) => step),
+      figures,
+      follows: Uint8Array.from(frames, (_, i) => Number(this.reader.follows(from + i))),
+    };
   }
 
-  /** What a view shows. Undefined where there is no such frame, or where it cannot be read: see {@link problem}. */
-  async picture({ frame, weight }: Pick<MaskView, 'frame' | 'weight'>) {
-    const layout = this.layout(frame, weight);
-    if (!layout) return undefined;
+  /** One weight's part of a frame. Undefined where there is none, or where it cannot be read: see {@link problem}. */
+  async part({ frame, weight }: Pick<MaskView, 'frame' | 'weight'>): Promise<MaskPart | undefined> {
+    if (!this.reader.frames[frame]?.weights[weight]) return undefined;
     try {
-      const mask = await this.reader.mask(frame, weight);
-      const changed = await this.reader.changes(frame, weight);
-      return { active: layOut(mask, layout), changed: layOut(changed, layout), ...degrees(mask, layout) };
+      return { frame, weight, links: await this.reader.links(frame, weight) };
     } catch (error) {
       this.notShown = messageOf(error);
       return undefined;
@@ -89,27 +95,14 @@ export class MaskSource {
   }
 
   /**
-   * The newest checkpoint's values of a weight, where the newest mask is one.
+   * How large the values of a weight are in the newest checkpoint.
    *
    * @throws Error for people where there are none
    */
-  async magnitudes(weight: number) {
-    const frame = this.count - 1;
-    const layout = this.layout(frame, weight);
+  magnitudes(weight: number) {
     const recorded = this.weights[weight];
-    if (!layout || !recorded) throw new Error('This weight is not recorded any more.');
-    const { values, step } = await newestWeight(this.monitor.directory, recorded);
-    return { ...layOutMagnitudes(values, await this.reader.mask(frame, weight), layout), step };
-  }
-
-  /** Lets go of what was decoded. */
-  forget(): void {
-    this.reader.forget();
-  }
-
-  private layout(frame: number, weight: number): MaskLayout | undefined {
-    const recorded = this.reader.frames[frame]?.weights[weight];
-    return recorded && layoutOf(recorded);
+    if (!recorded) throw new Error('This weight is not recorded any more.');
+    return newestMagnitudes(this.monitor.directory, recorded);
   }
 }
 

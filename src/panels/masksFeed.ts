@@ -1,39 +1,26 @@
-import { encodeWords } from '../protocol/codedWords';
-import type { MaskView, Side, ToMasksPanel } from '../protocol/masksPanel';
+import type { MaskPart, MaskView, Side, ToMasksPanel } from '../protocol/masksPanel';
 import type { RecordedWeight } from '../runs/masks';
 import { MaskSource } from './maskSource';
+import { newsOf, type Told, type Unsent } from './maskNews';
 import type { RunMonitor } from './runMonitor';
 
 /** Masks change far less often than curves. */
 const lookMilliseconds = 200;
 
-/** A message whose number is still to be given. */
-type Unsent = ToMasksPanel extends infer M ? (M extends ToMasksPanel ? Omit<M, 'id'> : never) : never;
-
-/** What one side of the webview was told. */
-interface Told {
-  readonly source: MaskSource;
-  readonly subscription: { dispose(): void };
-  /** Of the frames told last; undefined before anything was. */
-  revision: number | undefined;
-  frames: number;
-  run: string;
-  problem: string | undefined;
-  gone: string | undefined;
-  /** What the webview has of each weight. */
-  readonly pictures: Map<number, { readonly frame: number; readonly active: Uint32Array | undefined }>;
-  readonly magnitudes: Set<number>;
-}
+/** What is wanted may change at any moment: a message takes no more than this where it has more than one part. */
+const messageBytes = 1 << 20;
 
 /**
  * Feeds one webview with the masks of a run, or of two: what it was not told yet, one message at a time, the next one
- * only after the last was acknowledged. Pictures are sent of what it looks at and of nothing else. Paused, nothing is
- * read.
+ * only after the last was acknowledged. Masks are sent as they lie in the file, those parts that it asks for and nothing
+ * else. Paused, nothing is read.
  */
 export class MasksFeed {
   private readonly sides = new Map<Side, Told>();
   private monitors: readonly (RunMonitor | undefined)[];
-  private views: readonly MaskView[] = [];
+  private wanted: MaskView[] = [];
+  /** Parts of the message that is under way. */
+  private readonly sending = new Set<string>();
   private nextId = 1;
   private awaited: number | undefined;
   private mustLook = false;
@@ -72,12 +59,13 @@ export class MasksFeed {
   acknowledge(id: number): void {
     if (id !== this.awaited) return;
     this.awaited = undefined;
+    this.sending.clear();
     this.pump();
   }
 
-  /** Says what is in sight, the most wanted first. */
-  look(views: readonly MaskView[]): void {
-    this.views = views;
+  /** Parts of masks that the webview wants from now on, the most wanted first. */
+  ask(parts: readonly MaskView[]): void {
+    this.wanted = parts.filter((part) => !this.sending.has(keyOf(part)));
     this.pump();
   }
 
@@ -97,7 +85,8 @@ export class MasksFeed {
     this.running = false;
     this.leave(0);
     this.leave(1);
-    this.views = [];
+    this.wanted = [];
+    this.sending.clear();
     this.awaited = undefined;
   }
 
@@ -120,7 +109,7 @@ export class MasksFeed {
       run: '',
       problem: undefined,
       gone: undefined,
-      pictures: new Map(),
+      unreadable: new Set(),
       magnitudes: new Set(),
     });
   }
@@ -145,7 +134,10 @@ export class MasksFeed {
       if (!message) continue;
       this.again = true;
       // Meanwhile another run, or none, may have taken the place of the one that this is about.
-      if (!this.running || before.get(message.side) !== this.sides.get(message.side)) continue;
+      if (!this.running || before.get(message.side) !== this.sides.get(message.side)) {
+        this.sending.clear();
+        continue;
+      }
       this.awaited = this.nextId++;
       this.post({ ...message, id: this.awaited });
     }
@@ -163,38 +155,37 @@ export class MasksFeed {
     }
     for (const [side, told] of this.sides) {
       const news = newsOf(side, told);
-      if (news) return news;
+      if (!news) continue;
+      // What was asked for before may mean other frames now.
+      if (news.type === 'hydrate') this.wanted = this.wanted.filter((part) => part.side !== side);
+      return news;
     }
-    return (await this.nextPicture()) ?? this.nextMagnitudes();
+    return (await this.nextMagnitudes()) ?? this.nextParts();
   }
 
-  private async nextPicture(): Promise<Unsent | undefined> {
-    for (const { side, frame, weight } of this.views) {
-      const told = this.sides.get(side);
-      if (!told || frame >= told.frames || told.pictures.get(weight)?.frame === frame) continue;
-      const last = told.pictures.get(weight);
-      told.pictures.set(weight, { frame, active: undefined });
-      const picture = await told.source.picture({ frame, weight });
-      if (picture) {
-        const { active, changed, fanIn, fanOut } = picture;
-        told.pictures.set(weight, { frame, active });
-        const base = last?.active?.length === active.length ? last.active : undefined;
-        const isNext = base !== undefined && last?.frame === frame - 1;
-        return {
-          type: 'picture',
-          side,
-          frame,
-          weight,
-          onLast: base !== undefined,
-          active: encodeWords(active, base),
-          ...(!isNext && { changed: encodeWords(changed) }),
-          fanIn,
-          fanOut,
-        };
+  private async nextParts(): Promise<Unsent | undefined> {
+    const side = this.wanted[0]?.side;
+    if (side === undefined) return undefined;
+    const told = this.sides.get(side);
+    const parts: MaskPart[] = [];
+    let bytes = 0;
+    while (bytes < messageBytes && this.wanted[0]?.side === side) {
+      const wanted = this.wanted.shift() as MaskView;
+      const key = keyOf(wanted);
+      if (!told || wanted.frame >= told.frames || told.unreadable.has(key)) continue;
+      this.sending.add(key);
+      const part = await told.source.part(wanted);
+      if (!part) {
+        told.unreadable.add(key);
+        this.sending.delete(key);
+        break;
       }
-      return newsOf(side, told);
+      parts.push(part);
+      bytes += part.links.reduce((sum, { words }) => sum + words.byteLength, 0);
     }
-    return undefined;
+    if (parts.length > 0) return { type: 'parts', side, parts };
+    this.again = this.wanted.length > 0;
+    return told && newsOf(side, told);
   }
 
   private async nextMagnitudes(): Promise<Unsent | undefined> {
@@ -212,33 +203,6 @@ export class MasksFeed {
   }
 }
 
-/** What a side must be told of its run and its frames before pictures make sense. */
-function newsOf(side: Side, told: Told): Unsent | undefined {
-  const { source } = told;
-  const { problem } = source.monitor;
-  if (problem !== undefined) {
-    if (told.gone === problem) return undefined;
-    told.gone = problem;
-    told.revision = undefined;
-    return { type: 'gone', side, message: problem };
-  }
-  const run = source.run();
-  if (!run) return undefined;
-  told.gone = undefined;
-  const key = JSON.stringify(run);
-  const from = told.frames;
-  const grown = source.count > from;
-  const anew = told.revision !== source.revision || (from === 0 && grown) || told.problem !== source.problem;
-  if (!anew && !grown && key === told.run) return undefined;
-  Object.assign(told, { frames: source.count, run: key, revision: source.revision, problem: source.problem });
-  if (!anew) return { type: 'append', side, run, frames: source.frames(from) };
-  told.pictures.clear();
-  return {
-    type: 'hydrate',
-    side,
-    run,
-    weights: source.describeWeights(),
-    frames: source.frames(0),
-    ...(source.problem !== undefined && { problem: source.problem }),
-  };
+function keyOf({ side, frame, weight }: MaskView): string {
+  return `${side} ${frame} ${weight}`;
 }

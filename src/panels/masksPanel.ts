@@ -61,8 +61,8 @@ export class MasksPanel implements Hosted {
       case 'acknowledge':
         this.feed.acknowledge(message.id);
         break;
-      case 'look':
-        this.feed.look(message.views);
+      case 'ask':
+        this.feed.ask(message.parts);
         break;
       case 'magnitudes':
         this.feed.magnitudes(message.side, message.weight);

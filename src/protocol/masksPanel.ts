@@ -1,5 +1,4 @@
 import * as v from 'valibot';
-import { codedWordsSchema } from './codedWords';
 import { parseMessage } from './runPanel';
 
 export { parseMessage };
@@ -33,15 +32,33 @@ export type MaskRun = v.InferOutput<typeof runSchema>;
 /** Numbers of a weight in a frame. */
 export const figuresPerWeight = 5;
 
-/** Frames of a run: `figures` has for each frame and each weight active, grown, dropped, dead outputs, dead inputs. */
+/**
+ * Frames of a run: `figures` has for each frame and each weight active, grown, dropped, dead outputs, dead inputs;
+ * `follows` is 1 where the masks are told by what changed since the frame before, 0 where they are told whole.
+ */
 const frames = v.pipe(
-  v.object({ steps: v.instance(Float64Array), figures: v.instance(Uint32Array) }),
+  v.object({
+    steps: v.instance(Float64Array),
+    figures: v.instance(Uint32Array),
+    follows: v.instance(Uint8Array),
+  }),
   v.check(
-    ({ steps, figures }) =>
-      steps.length === 0 ? figures.length === 0 : figures.length % (steps.length * figuresPerWeight) === 0,
+    ({ steps, figures, follows }) =>
+      follows.length === steps.length &&
+      (steps.length === 0 ? figures.length === 0 : figures.length % (steps.length * figuresPerWeight) === 0),
     'as many figures as frames and weights',
   ),
 );
+export type MaskFrames = v.InferOutput<typeof frames>;
+
+/** One weight's part of a frame: positions to be turned over, coded as runs/maskCode.ts does. */
+const maskPart = v.object({
+  frame: count,
+  weight: count,
+  /** One after the other, out of the mask before or out of zeros. */
+  links: v.array(v.object({ form: count, ones: count, words: v.instance(Uint32Array) })),
+});
+export type MaskPart = v.InferOutput<typeof maskPart>;
 
 // ---- to webview
 
@@ -59,23 +76,9 @@ export const toMasksPanelSchema = v.variant('type', [
     problem: v.optional(v.string()),
   }),
   v.object({ type: v.literal('append'), id: v.number(), side, run: runSchema, frames }),
-  /** A mask, laid out as maskLayout.ts says: 32 cells a word, each row beginning with a word of its own. */
-  v.object({
-    type: v.literal('picture'),
-    id: v.number(),
-    side,
-    frame: count,
-    weight: count,
-    /** Whether `active` is told by what differs from the last picture of this weight. */
-    onLast: v.boolean(),
-    active: codedWordsSchema,
-    /** Cells in which it differs from the frame before; absent where `active` tells just these. */
-    changed: v.optional(codedWordsSchema),
-    /** Active weights of each output and of each input. */
-    fanIn: v.instance(Uint32Array),
-    fanOut: v.instance(Uint32Array),
-  }),
-  /** How large weights are: a byte a cell, 0 for none, 255 for the largest. */
+  /** Parts of masks that were asked for, as they lie in the run's folder. */
+  v.object({ type: v.literal('parts'), id: v.number(), side, parts: v.array(maskPart) }),
+  /** How large weights are: a byte a position, 255 for the largest. */
   v.object({
     type: v.literal('magnitudes'),
     id: v.number(),
@@ -97,12 +100,12 @@ export const toMasksPanelSchema = v.variant('type', [
   v.object({ type: v.literal('gone'), id: v.number(), side, message: v.string() }),
 ]);
 export type ToMasksPanel = v.InferOutput<typeof toMasksPanelSchema>;
-export type MaskPicture = Extract<ToMasksPanel, { type: 'picture' }>;
 
 /** A weight's mask in a frame of a run. */
 const view = v.object({ side, frame: count, weight: count });
 export type MaskView = v.InferOutput<typeof view>;
-const mostViews = 400;
+/** Parts asked for at a time. */
+export const mostParts = 500;
 
 // ---- from webview
 
@@ -110,8 +113,8 @@ export const fromMasksPanelSchema = v.variant('type', [
   /** @property other folder of the run that the panel was compared with before a reload */
   v.object({ type: v.literal('ready'), other: v.optional(v.string()) }),
   v.object({ type: v.literal('acknowledge'), id: v.number() }),
-  /** The masks in sight, the most wanted first; the host sends what is new of them. */
-  v.object({ type: v.literal('look'), views: v.pipe(v.array(view), v.maxLength(mostViews)) }),
+  /** Parts of masks that are wanted, the most wanted first, in the stead of those that were wanted before. */
+  v.object({ type: v.literal('ask'), parts: v.pipe(v.array(view), v.maxLength(mostParts)) }),
   v.object({ type: v.literal('magnitudes'), side, weight: count }),
   v.object({ type: v.literal('compare') }),
   v.object({ type: v.literal('endComparison') }),

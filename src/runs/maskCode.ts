@@ -1,4 +1,4 @@
-import { countBits, eachSetBit, wordsOf, type MaskBits } from './maskBits';
+import { countBits, eachSetBit, toggle, wordsOf, type MaskBits } from './maskBits';
 
 /**
  * Bits written out in the fewest bytes of three forms: none at all, the bits as they are, or the gaps between those
@@ -29,13 +29,21 @@ export function encodeBits(bits: MaskBits, ones = countBits(bits)): CodedBits {
  * @param ones how many of them are one
  * @throws Error where the words say anything else
  */
-export function decodeBits({ form, words }: CodedBits, size: number, ones: number): MaskBits {
+export function decodeBits(coded: CodedBits, size: number, ones: number): MaskBits {
   const bits: MaskBits = new Uint32Array(wordsOf(size));
-  if (ones === 0) return bits;
-  if (form > 0) return decodeGaps(words, form - 1, size, ones);
-  if (words.length !== bits.length) throw new Error(`${words.length} words where ${bits.length} belong`);
-  bits.set(words);
+  toggleCoded(bits, coded, size, ones);
   return bits;
+}
+
+/** Turns the coded positions over in `bits`; parameters and errors as for {@link decodeBits}. */
+export function toggleCoded(bits: MaskBits, { form, words }: CodedBits, size: number, ones: number): void {
+  if (ones === 0) return;
+  if (form > 0) {
+    toggleGaps(bits, words, form - 1, size, ones);
+    return;
+  }
+  if (words.length !== bits.length) throw new Error(`${words.length} words where ${bits.length} belong`);
+  toggle(bits, words);
 }
 
 /** Gaps of scattered positions are distributed geometrically; of their mean, 0.69 is the median. */
@@ -73,8 +81,7 @@ function encodeGaps(bits: MaskBits, k: number, length: number): MaskBits {
   return words;
 }
 
-function decodeGaps(words: MaskBits, k: number, size: number, ones: number): MaskBits {
-  const bits: MaskBits = new Uint32Array(wordsOf(size));
+function toggleGaps(bits: MaskBits, words: MaskBits, k: number, size: number, ones: number): void {
   const mask = 2 ** k - 1;
   let position = -1;
   let at = 0;
@@ -95,7 +102,6 @@ function decodeGaps(words: MaskBits, k: number, size: number, ones: number): Mas
     at += k;
     position += unary * 2 ** k + ((low | high) & mask) + 1;
     if (position >= size) throw new Error(`position ${position} of ${size}`);
-    bits[position >>> 5] = (bits[position >>> 5] as number) | (1 << (position & 31));
+    bits[position >>> 5] = (bits[position >>> 5] as number) ^ (1 << (position & 31));
   }
-  return bits;
 }

@@ -1,22 +1,18 @@
 import fs from 'node:fs/promises';
-import { countBits, differing, toggle, wordsOf, type MaskBits } from './maskBits';
-import { decodeBits } from './maskCode';
+import { countBits, wordsOf, type MaskBits } from './maskBits';
+import { toggleCoded, type CodedBits } from './maskCode';
 import { checksum } from './maskFrame';
 import { damaged, MaskIndex, type MaskFrame, type StoredFrame } from './maskIndex';
 
-interface Decoded {
-  readonly frame: StoredFrame;
-  readonly bits: MaskBits;
+/** Positions to be turned over, coded as they lie in the file. */
+export interface MaskLink extends CodedBits {
+  /** How many positions. */
+  readonly ones: number;
 }
 
-/**
- * Reads masks of a run at any step. What was read last of each weight is kept, so that the steps next to it cost
- * what changed between them and no more.
- */
+/** Reads masks of a run at any step. */
 export class MaskReader {
   private readonly index: MaskIndex;
-  private readonly decoded = new Map<number, Decoded>();
-  private generation = 0;
 
   constructor(directory: string) {
     this.index = new MaskIndex(directory);
@@ -27,11 +23,8 @@ export class MaskReader {
   }
 
   /** See {@link MaskIndex.poll}. */
-  async poll(): Promise<boolean> {
-    const news = await this.index.poll();
-    if (this.index.generation !== this.generation) this.decoded.clear();
-    this.generation = this.index.generation;
-    return news;
+  poll(): Promise<boolean> {
+    return this.index.poll();
   }
 
   /** Counts how often frames that were told no longer count. */
@@ -39,28 +32,34 @@ export class MaskReader {
     return this.index.generation;
   }
 
+  /** Whether a frame is told by what changed since the frame before; else it is told whole. */
+  follows(frame: number): boolean {
+    const before = this.index.frames[frame - 1];
+    return before !== undefined && this.index.frames[frame]?.before === before;
+  }
+
   /**
-   * The mask of a weight in a frame.
+   * What makes a weight's mask in a frame, one after the other: out of the frame before where it {@link follows} that,
+   * out of zeros else.
    *
    * @throws Error that names file and offset where the file is damaged
    */
-  mask(frame: number, weight: number): Promise<MaskBits> {
-    return this.at(this.stored(frame), weight);
+  links(frame: number, weight: number): Promise<MaskLink[]> {
+    const stored = this.stored(frame);
+    const path = this.follows(frame) ? [stored] : fromWhole(stored);
+    return this.reading(path, weight);
   }
 
-  /** Positions in which a mask differs from that of the frame before; of the first frame, none. Throws likewise. */
-  async changes(frame: number, weight: number): Promise<MaskBits> {
-    const now = this.stored(frame);
-    const before = this.index.frames[frame - 1];
-    if (!before || weight >= before.weights.length) return new Uint32Array(wordsOf(sizeOf(now, weight)));
-    if (now.before === before) return this.reading((handle) => this.part(handle, now, weight));
-    const earlier = await this.at(before, weight);
-    return differing(await this.at(now, weight), earlier);
-  }
-
-  /** Lets go of what was decoded. */
-  forget(): void {
-    this.decoded.clear();
+  /** The mask of a weight in a frame; throws likewise. */
+  async mask(frame: number, weight: number): Promise<MaskBits> {
+    const stored = this.stored(frame);
+    const size = sizeOf(stored, weight);
+    const bits: MaskBits = new Uint32Array(wordsOf(size));
+    for (const link of await this.reading(fromWhole(stored), weight))
+      toggleCoded(bits, link, size, link.ones);
+    if (countBits(bits) !== stored.parts[weight]?.active)
+      throw damaged(this.index.file, stored.offsets[weight] ?? 0, new Error('its count is another one'));
+    return bits;
   }
 
   private stored(frame: number): StoredFrame {
@@ -69,51 +68,33 @@ export class MaskReader {
     return stored;
   }
 
-  /** Goes from what was decoded last, or else from a whole frame. Who goes on from it meanwhile has it alone. */
-  private at(frame: StoredFrame, weight: number): Promise<MaskBits> {
-    return this.reading(async (handle) => {
-      const last = this.decoded.get(weight);
-      const ahead = last && pathBetween(last.frame, frame);
-      const behind = last && pathBetween(frame, last.frame);
-      const path = ahead ?? behind;
-      const cost = (frames: readonly StoredFrame[]) =>
-        frames.reduce((sum, each) => sum + (each.parts[weight]?.bytes ?? 0), 0);
-      const all = fromWhole(frame);
-      const near = last && path && cost(path) <= cost(all);
-      const [first, ...rest] = all;
-      this.decoded.delete(weight);
-      const bits = near ? last.bits : await this.part(handle, first, weight);
-      for (const change of near ? path : rest) toggle(bits, await this.part(handle, change, weight));
-      this.decoded.set(weight, { frame, bits });
-      return bits.slice();
+  private async reading(path: readonly StoredFrame[], weight: number): Promise<MaskLink[]> {
+    const handle = await fs.open(this.index.file, 'r').catch((error: NodeJS.ErrnoException) => {
+      throw new Error(`Cannot read ${this.index.file}: ${error.message}`, { cause: error });
     });
+    try {
+      const links: MaskLink[] = [];
+      for (const frame of path) links.push(await this.link(handle, frame, weight));
+      return links;
+    } finally {
+      await handle.close();
+    }
   }
 
-  private async part(handle: fs.FileHandle, frame: StoredFrame, weight: number): Promise<MaskBits> {
+  private async link(handle: fs.FileHandle, frame: StoredFrame, weight: number): Promise<MaskLink> {
     const part = frame.parts[weight];
     const offset = frame.offsets[weight];
     if (!part || offset === undefined) throw new RangeError(`weight ${weight} of ${frame.parts.length}`);
     const words = new Uint32Array(part.bytes / 4);
+    const bytes = new Uint8Array(words.buffer);
     try {
-      const { bytesRead } = await handle.read(new Uint8Array(words.buffer), 0, part.bytes, offset);
+      const { bytesRead } = await handle.read(bytes, 0, part.bytes, offset);
       if (bytesRead < part.bytes) throw new Error('the file ends here');
-      if (checksum(new Uint8Array(words.buffer)) !== part.crc)
+      if (checksum(bytes) !== part.crc)
         throw new Error(`the mask of ${frame.weights[weight]?.name} does not match its checksum`);
-      const ones = frame.before ? part.grown + part.dropped : part.active;
-      const bits = decodeBits({ form: part.form, words }, sizeOf(frame, weight), ones);
-      if (countBits(bits) !== ones) throw new Error('its count is another one');
-      return bits;
+      return { form: part.form, words, ones: frame.before ? part.grown + part.dropped : part.active };
     } catch (error) {
       throw damaged(this.index.file, offset, error);
-    }
-  }
-
-  private async reading<T>(work: (handle: fs.FileHandle) => Promise<T>): Promise<T> {
-    const handle = await fs.open(this.index.file, 'r');
-    try {
-      return await work(handle);
-    } finally {
-      await handle.close();
     }
   }
 }
@@ -123,18 +104,9 @@ export function sizeOf({ weights }: MaskFrame, weight: number): number {
   return weights[weight]?.shape.reduce((product, each) => product * each, 1) ?? 0;
 }
 
-/** The changes that lead from one frame to a later one, which forwards and backwards are the same; none, undefined. */
-function pathBetween(from: StoredFrame, to: StoredFrame): StoredFrame[] | undefined {
-  const path: StoredFrame[] = [];
-  for (let at: StoredFrame | undefined = to; at !== from; at = at.before) {
-    if (!at.before || at.depth <= from.depth) return undefined;
-    path.push(at);
-  }
-  return path;
-}
-
-function fromWhole(frame: StoredFrame): [StoredFrame, ...StoredFrame[]] {
-  const path: [StoredFrame, ...StoredFrame[]] = [frame];
-  while (path[0].before) path.unshift(path[0].before);
+/** The whole frame that a frame builds on, and the changes since. */
+function fromWhole(frame: StoredFrame): StoredFrame[] {
+  const path = [frame];
+  for (let at = frame.before; at; at = at.before) path.unshift(at);
   return path;
 }

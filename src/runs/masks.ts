@@ -5,7 +5,7 @@ import { runFiles } from './record';
 export { eachSetBit, packMask, unpackMask, type MaskBits } from './maskBits';
 export type { MaskFigures, RecordedWeight } from './maskFrame';
 export type { MaskFrame } from './maskIndex';
-export { MaskReader, sizeOf } from './maskReader';
+export { MaskReader, sizeOf, type MaskLink } from './maskReader';
 export { MaskWriter } from './maskWriter';
 
 /** Whether masks were recorded in a run's folder. */

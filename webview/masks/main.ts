@@ -4,6 +4,7 @@ import {
   toMasksPanelSchema,
   type FromMasksPanel,
   type MaskView,
+  type Side,
   type ToMasksPanel,
 } from '../../src/protocol/masksPanel';
 import { element, setShown } from '../ui/dom';
@@ -12,14 +13,14 @@ import { onThemeChange, readTheme } from '../ui/theme';
 import { registerComponents } from '../ui/toolkit';
 import { readColours } from './colours';
 import { Detail } from './detail';
+import { EmptyState } from './emptyState';
 import { Header } from './header';
 import { LayerList } from './layerList';
+import { MaskLoader } from './maskLoader';
+import type { MaskPicture } from './maskStore';
 import { createPainter } from './painter';
 import { RunMasks } from './runMasks';
 import { Timeline } from './timeline';
-
-/** More masks than are ever in sight. */
-const mostViews = 100;
 
 /** Puts the page together and keeps it at what the host says and what the user looks at. */
 class Page {
@@ -47,18 +48,32 @@ class Page {
     },
     openLayer: () => this.openLayer(),
   });
-  private readonly empty = element(
-    'div',
-    { id: 'empty', role: 'status' },
-    element('p', {}, 'Loading the masks…'),
-  );
+  private readonly empty = new EmptyState();
   private readonly body = element(
     'div',
     { class: 'body' },
     element('div', { class: 'overview' }, this.layers.root, this.detail.history),
     this.detail.root,
   );
+  private readonly loader = new MaskLoader({
+    ask: (parts) => this.host.send({ type: 'ask', parts: [...parts] }),
+    taken: (id) => this.host.send({ type: 'acknowledge', id }),
+    picture: (picture) => this.show(picture),
+    degrees: (degrees) => {
+      this.runOf(degrees.side).degrees.set(degrees.weight, degrees);
+      this.update();
+    },
+    magnitudes: ({ side, frame, weight }, values) => {
+      const run = this.runOf(side);
+      const told = this.toldMagnitudes.get(`${side} ${weight}`);
+      if (!told) return;
+      this.forget([run.magnitudes.get(weight)?.values]);
+      run.magnitudes.set(weight, { ...told, frame, values });
+      this.update();
+    },
+  });
   private awaiting: number | undefined;
+  private readonly toldMagnitudes = new Map<string, { largest: number; step: number }>();
   private looked = '';
   private readonly askedMagnitudes = new Set<string>();
   private frame = 0;
@@ -71,7 +86,7 @@ class Page {
     );
     app.dataset.painter = this.painter.kind;
     for (const part of [this.header.root, this.timeline.root, this.body]) part.hidden = true;
-    app.append(this.header.root, this.timeline.root, this.empty, this.body);
+    app.append(this.header.root, this.timeline.root, this.empty.root, this.body);
     this.host.onMessage((message) => this.receive(message));
     onThemeChange(() => {
       this.theme = readTheme();
@@ -84,32 +99,40 @@ class Page {
     this.host.send({ type: 'ready', ...(other !== undefined && { other }) });
   }
 
+  private runOf(side: Side): RunMasks {
+    return side === 0 ? this.own : (this.other ??= new RunMasks());
+  }
+
   private receive(message: ToMasksPanel): void {
-    const run = message.side === 0 ? this.own : (this.other ??= new RunMasks());
+    if (message.type === 'parts') {
+      this.loader.put(message);
+      return;
+    }
+    const run = this.runOf(message.side);
     switch (message.type) {
       case 'hydrate':
         this.forgetAll(run);
         run.hydrate(message);
+        this.loader.hydrate(message);
         this.looked = '';
         if (message.side === 1) this.host.keep({ other: message.run.directory });
         break;
       case 'append':
         run.append(message);
+        this.loader.append(message);
         break;
-      case 'picture': {
-        const before = run.show(message);
-        this.forget([before?.active, before?.changed]);
+      case 'magnitudes': {
+        const { side, weight, largest, step, values } = message;
+        this.toldMagnitudes.set(`${side} ${weight}`, { largest, step });
+        run.noMagnitudes.delete(weight);
+        this.loader.magnitudes({ side, frame: run.frameAt(step), weight }, values);
         break;
       }
-      case 'magnitudes':
-        this.forget([run.magnitudes.get(message.weight)?.values]);
-        run.magnitudes.set(message.weight, message);
-        run.noMagnitudes.delete(message.weight);
-        break;
       case 'noMagnitudes':
         run.noMagnitudes.set(message.weight, message.message);
         break;
       case 'gone':
+        this.loader.gone(message.side);
         if (message.side === 1 && message.message === '') {
           this.forgetAll(run);
           this.other = undefined;
@@ -119,6 +142,14 @@ class Page {
     }
     this.awaiting = message.id;
     this.update();
+  }
+
+  private show(picture: MaskPicture): void {
+    const { pictures } = this.runOf(picture.side);
+    const before = pictures.get(picture.weight);
+    this.forget([before?.active, before?.changed]);
+    pictures.set(picture.weight, picture);
+    this.draw();
   }
 
   private forgetAll(run: RunMasks): void {
@@ -149,8 +180,8 @@ class Page {
     const hasMasks = own.steps.length > 0 && own.gone === undefined;
     for (const part of [this.timeline.root, this.body]) setShown(part, hasMasks);
     setShown(this.header.root, own.run !== undefined);
-    setShown(this.empty, !hasMasks);
-    if (!hasMasks) this.sayEmpty();
+    setShown(this.empty.root, !hasMasks);
+    if (!hasMasks) this.empty.update(own);
     const frames: [number, number] = [own.frameAt(step), other?.frameAt(step) ?? -1];
     this.header.update(own, frames[0], other);
     if (hasMasks) {
@@ -177,7 +208,7 @@ class Page {
     return [...new Set([...this.own.steps, ...(this.other?.steps ?? [])])].sort((a, b) => a - b);
   }
 
-  /** Tells the host what is in sight, where that is something else than before. */
+  /** Has made what is in sight, where that is something else than before. */
   private look(name: string | undefined, frames: readonly [number, number]): void {
     const views: MaskView[] = [];
     for (const [side, run] of [this.own, this.other].entries()) {
@@ -186,11 +217,10 @@ class Page {
       if (weight >= 0 && frame >= 0) views.push({ side: side === 0 ? 0 : 1, frame, weight });
     }
     for (const weight of this.layers.visible()) views.push({ side: 0, frame: frames[0], weight });
-    const message: FromMasksPanel = { type: 'look', views: views.slice(0, mostViews) };
-    const text = JSON.stringify(message);
+    const text = JSON.stringify(views);
     if (text === this.looked) return;
     this.looked = text;
-    this.host.send(message);
+    this.loader.want(views);
   }
 
   /** Once for each time that they are chosen. */
@@ -207,35 +237,6 @@ class Page {
   private openLayer(): void {
     const weight = this.own.indexOf(this.chosen());
     if (weight >= 0) this.host.send({ type: 'openLayer', side: 0, weight });
-  }
-
-  private sayEmpty(): void {
-    const { run, gone, problem } = this.own;
-    const texts =
-      gone !== undefined
-        ? [gone]
-        : problem !== undefined
-          ? [problem]
-          : run === undefined
-            ? ['Loading the masks…']
-            : run.status === 'starting' || run.status === 'running'
-              ? [
-                  'No masks yet. They appear here as soon as training has begun, if its experiment has the field',
-                  '',
-                ]
-              : [
-                  'This run has recorded no masks. They are recorded while an experiment trains that has the field',
-                  '',
-                ];
-    if (this.empty.dataset.text === texts.join()) return;
-    this.empty.dataset.text = texts.join();
-    const [text = ''] = texts;
-    if (texts.length === 1) this.empty.replaceChildren(element('p', {}, text));
-    else
-      this.empty.replaceChildren(
-        element('p', {}, `${text} `, element('code', {}, 'sparsity'), ', such as:'),
-        element('pre', {}, 'sparsity: rigl({ sparsity: 0.9 }),'),
-      );
   }
 }
 

@@ -7,6 +7,8 @@ import { cellAt, fitted, panned, pixelsOf, showing, zoomed, type Viewport } from
 
 export interface ShownMask extends Pick<Painting, 'active' | 'changed' | 'magnitudes'> {
   readonly layout: MaskLayout;
+  /** Of the run, where it is one: the root's `data-frame` once it is on the screen. */
+  readonly frame?: number;
 }
 
 export interface PointedCell {
@@ -82,7 +84,8 @@ export class MaskCanvas {
       this.isFitted = true;
       this.cursor = undefined;
     }
-    this.redraw();
+    // At once: who slides through time waits for it.
+    this.draw();
   }
 
   /** Shows the part that another canvas of the same layout shows. */
@@ -128,7 +131,9 @@ export class MaskCanvas {
       return;
     }
     if (!this.view || this.isFitted) this.view = fitted(this.cells(mask.layout), extent);
-    context.painter.paint(canvas, paintingOf(mask.layout, this.view, mask), context.colours());
+    context.painter.paint(canvas, paintingOf(mask.layout, this.view, mask), context.colours(), () => {
+      this.root.dataset.frame = String(mask.frame ?? '');
+    });
     this.drawCursor(this.view);
   }
 

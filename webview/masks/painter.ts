@@ -1,14 +1,16 @@
 import type { MaskColours, Rgb } from './colours';
 import { fragmentShader, textureWidth, vertexShader } from './maskShader';
-import type { Painting } from './painting';
-import { linedUp } from './paintPixels';
+import { linedUp, type Painting } from './painting';
 import { WorkerPainter } from './workerPainter';
 
 /** Paints parts of masks onto canvases. */
 export interface Painter {
   readonly kind: 'WebGL2' | 'worker';
-  /** @param target its width and height are those of its device pixels */
-  paint(target: HTMLCanvasElement, painting: Painting, colours: MaskColours): void;
+  /**
+   * @param target its width and height are those of its device pixels
+   * @param done is called once it is on the canvas, unless another painting of the same canvas comes first
+   */
+  paint(target: HTMLCanvasElement, painting: Painting, colours: MaskColours, done?: () => void): void;
   /** Lets go of what is kept for a mask that is no longer shown. */
   forget(masks: object): void;
 }
@@ -63,9 +65,9 @@ export class GpuPainter implements Painter {
     });
   }
 
-  paint(target: HTMLCanvasElement, painting: Painting, colours: MaskColours): void {
+  paint(target: HTMLCanvasElement, painting: Painting, colours: MaskColours, done?: () => void): void {
     if (this.lost) {
-      this.lost.paint(target, painting, colours);
+      this.lost.paint(target, painting, colours, done);
       return;
     }
     const { width, height } = target;
@@ -78,6 +80,7 @@ export class GpuPainter implements Painter {
     this.set(painting, colours, height);
     gl.drawArrays(gl.TRIANGLES, 0, 3);
     target.getContext('2d')?.drawImage(canvas, 0, canvas.height - height, width, height, 0, 0, width, height);
+    done?.();
   }
 
   forget(masks: object): void {

@@ -1,6 +1,9 @@
 import { isMatrix, wordsPerRow, type MaskLayout } from '../../src/protocol/maskLayout';
 import type { Viewport } from './viewport';
 
+/** From this size on, cells are set apart by lines, and dropped ones are outlines. */
+export const linedUp = 6;
+
 /** What is painted and which part of it: the mask and its last changes, or magnitudes in their stead. */
 export interface Painting {
   readonly layout: MaskLayout;
@@ -28,5 +31,7 @@ export function paintingOf(
     isMatrix(layout) || lastBand === 0
       ? [columns, rows]
       : [lastBand * period[0], Math.floor(outputs / perBand) * inputs * period[1]];
-  return { layout, viewport, ...masks, words: wordsPerRow(layout), period, voidFrom };
+  const { active, changed, magnitudes } = masks;
+  const shown = { active, changed, ...(magnitudes && { magnitudes }) };
+  return { layout, viewport, ...shown, words: wordsPerRow(layout), period, voidFrom };
 }

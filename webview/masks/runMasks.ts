@@ -1,12 +1,10 @@
-import { decodeWords } from '../../src/protocol/codedWords';
-import { layoutOf, wordsPerRow } from '../../src/protocol/maskLayout';
 import {
   figuresPerWeight,
-  type MaskPicture,
   type MaskRun,
   type MaskWeight,
   type ToMasksPanel,
 } from '../../src/protocol/masksPanel';
+import type { MaskDegrees, MaskPicture } from './maskStore';
 
 /** What is known of a weight in a frame. */
 export interface Figures {
@@ -18,13 +16,15 @@ export interface Figures {
   readonly deadInputs: number;
 }
 
-/** A mask as it is painted: see maskLayout.ts. */
-export interface ShownPicture extends Pick<MaskPicture, 'frame' | 'weight' | 'fanIn' | 'fanOut'> {
-  readonly active: Uint32Array;
-  readonly changed: Uint32Array;
+export interface Magnitudes {
+  /** Of the masks where they are shown: those at the checkpoint's step. */
+  readonly frame: number;
+  /** A byte a cell, 255 for the largest. */
+  readonly values: Uint8Array;
+  readonly largest: number;
+  /** Of the checkpoint. */
+  readonly step: number;
 }
-
-export type Magnitudes = Extract<ToMasksPanel, { type: 'magnitudes' }>;
 
 /** The masks of one run as the host has told them. */
 export class RunMasks {
@@ -35,7 +35,8 @@ export class RunMasks {
   problem: string | undefined;
   /** Why the run cannot be shown at all. */
   gone: string | undefined;
-  readonly pictures = new Map<number, ShownPicture>();
+  readonly pictures = new Map<number, MaskPicture>();
+  readonly degrees = new Map<number, MaskDegrees>();
   readonly magnitudes = new Map<number, Magnitudes>();
   /** Why there are none, by weight. */
   readonly noMagnitudes = new Map<number, string>();
@@ -49,22 +50,9 @@ export class RunMasks {
     this.problem = message.problem;
     this.gone = undefined;
     this.pictures.clear();
+    this.degrees.clear();
     this.magnitudes.clear();
     this.noMagnitudes.clear();
-  }
-
-  /** @returns the picture whose place it takes; one that does not fit is dropped */
-  show({ frame, weight, onLast, active, changed, fanIn, fanOut }: MaskPicture): ShownPicture | undefined {
-    const last = this.pictures.get(weight);
-    const described = this.weights[weight];
-    if (!described || (onLast && !last)) return undefined;
-    const layout = layoutOf(described);
-    const length = wordsPerRow(layout) * layout.rows;
-    const now = decodeWords(active, length, onLast ? last?.active : undefined);
-    const changes = decodeWords(changed ?? active, length);
-    if (!now || !changes) return undefined;
-    this.pictures.set(weight, { frame, weight, active: now, changed: changes, fanIn, fanOut });
-    return last;
   }
 
   append({ run, frames }: Extract<ToMasksPanel, { type: 'append' }>): void {

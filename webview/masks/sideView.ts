@@ -7,7 +7,8 @@ import { Histogram } from './histogram';
 import { folded, imageOf, pixelCounts, type ImageShape } from './imageFold';
 import { MaskCanvas, type MaskCanvasContext, type PointedCell, type ShownMask } from './maskCanvas';
 import type { Painter } from './painter';
-import type { Figures, RunMasks, ShownPicture } from './runMasks';
+import type { MaskDegrees, MaskPicture } from './maskStore';
+import type { Figures, Magnitudes, RunMasks } from './runMasks';
 import { changeText, deadText, summaryOf } from './summary';
 
 /** The mask of one layer in one run, large, with what is known of it. */
@@ -18,7 +19,14 @@ export class SideView {
   private readonly readout = element('p', { class: 'readout', role: 'status', 'aria-live': 'polite' });
   private readonly fanIn = new Histogram('Active weights of an output', 'outputs');
   private readonly fanOut = new Histogram('Active weights of an input', 'inputs');
-  private shown: { picture: ShownPicture; mode: MaskMode; extra: unknown } | undefined;
+  private shown:
+    | {
+        picture: MaskPicture;
+        mode: MaskMode;
+        degrees?: MaskDegrees | undefined;
+        magnitudes?: Magnitudes | undefined;
+      }
+    | undefined;
   private weight: MaskWeight | undefined;
   private image: ImageShape | undefined;
   private counts: Uint32Array | undefined;
@@ -64,36 +72,45 @@ export class SideView {
     const figures = run.figuresAt(frame, index);
     setText(this.text, `step ${formatCount(step)}: ${factsOf(figures)}`);
     this.image = imageOf(weight, index === 0);
-    const extra = mode === 'magnitudes' ? run.magnitudes.get(index) : undefined;
-    if (this.shown?.picture !== picture || this.shown.mode !== mode || this.shown.extra !== extra) {
-      const sameLayer = this.shown?.picture.weight === picture.weight && this.shown.mode === mode;
-      this.shown = { picture, mode, extra };
-      this.canvas.show(this.maskOf(weight, picture, mode, extra?.values));
-      this.canvas.root.dataset.frame = String(picture.frame);
-      this.fanIn.update(picture.fanIn);
-      this.fanOut.update(picture.fanOut);
+    const counted = run.degrees.get(index);
+    const degrees = mode === 'image' ? counted : undefined;
+    const magnitudes = mode === 'magnitudes' ? run.magnitudes.get(index) : undefined;
+    const { shown } = this;
+    if (
+      shown?.picture !== picture ||
+      shown.mode !== mode ||
+      shown.degrees !== degrees ||
+      shown.magnitudes !== magnitudes
+    ) {
+      const sameLayer = shown?.picture.weight === picture.weight && shown.mode === mode;
+      this.shown = { picture, mode, degrees, magnitudes };
+      this.canvas.show(this.maskOf(weight, picture, degrees, magnitudes));
       this.point(sameLayer ? this.pointed : undefined);
     }
+    if (counted) {
+      this.fanIn.update(counted.fanIn);
+      this.fanOut.update(counted.fanOut);
+    }
     this.canvas.describe(`${summaryOf(weight, figures, step)} Arrow keys read cells, + and - zoom, 0 fits.`);
-    return picture.frame === frame;
+    return (mode === 'image' ? degrees?.frame : picture.frame) === frame;
   }
 
   private maskOf(
     weight: MaskWeight,
-    picture: ShownPicture,
-    mode: MaskMode,
-    magnitudes: Uint8Array | undefined,
-  ): ShownMask {
+    { frame, active, changed }: MaskPicture,
+    degrees: MaskDegrees | undefined,
+    magnitudes: Magnitudes | undefined,
+  ): ShownMask | undefined {
     for (const made of [this.fold?.active, this.fold?.magnitudes]) if (made) this.painter.forget(made);
     this.fold = undefined;
-    if (mode === 'image' && this.image) {
-      this.counts = pixelCounts(picture.fanOut, this.image);
-      this.fold = folded(this.counts, this.image);
+    if (this.mode === 'image' && this.image) {
+      this.counts = degrees && pixelCounts(degrees.fanOut, this.image);
+      this.fold = this.counts && folded(this.counts, this.image);
       return this.fold;
     }
     this.counts = undefined;
-    const { active, changed } = picture;
-    return { layout: layoutOf(weight), active, changed, ...(magnitudes && { magnitudes }) };
+    const shown = { layout: layoutOf(weight), frame, active, changed };
+    return { ...shown, ...(magnitudes && { magnitudes: magnitudes.values }) };
   }
 
   private point(cell: PointedCell | undefined): void {
@@ -115,31 +132,27 @@ export class SideView {
   private read(
     { row, column, position }: PointedCell,
     weight: MaskWeight,
-    { picture, extra }: NonNullable<SideView['shown']>,
+    { picture, magnitudes }: NonNullable<SideView['shown']>,
   ): string {
     if (this.mode === 'image' && this.image) {
       const count = this.counts?.[row * this.image.width + column] ?? 0;
       return `pixel in row ${row}, column ${column}: ${formatCount(count)} active weights`;
     }
     const layout = layoutOf(weight);
-    const at = row * Math.ceil(layout.columns / 32) + (column >>> 5);
-    const bit = (words: Uint32Array) => ((words[at] ?? 0) >>> (column & 31)) & 1;
-    const changed = bit(picture.changed) === 1;
-    const state =
-      bit(picture.active) === 1
-        ? changed
-          ? 'active, grown by the last update'
-          : 'active'
-        : changed
-          ? 'inactive, dropped by the last update'
-          : 'inactive';
     const { height, width } = layout.tile;
     const inKernel = height * width > 1 ? ` at row ${position.y}, column ${position.x} of the kernel` : '';
-    const values = extra as { values: Uint8Array; largest: number } | undefined;
-    const size = values
-      ? `, about ${formatMeasure(((values.values[row * layout.columns + column] ?? 0) / 255) * values.largest)} in size`
-      : '';
-    return `input ${position.input}, output ${position.output}${inKernel}: ${state}${size}`;
+    const place = `input ${position.input}, output ${position.output}${inKernel}`;
+    if (magnitudes) {
+      const value = magnitudes.values[row * layout.columns + column] ?? 0;
+      return value === 0
+        ? `${place}: inactive`
+        : `${place}: about ${formatMeasure((value / 255) * magnitudes.largest)} in size`;
+    }
+    const at = row * Math.ceil(layout.columns / 32) + (column >>> 5);
+    const bit = (words: Uint32Array) => (((words[at] ?? 0) >>> (column & 31)) & 1) === 1;
+    const state = bit(picture.active) ? 'active' : 'inactive';
+    const change = bit(picture.active) ? 'grown' : 'dropped';
+    return `${place}: ${state}${bit(picture.changed) ? `, ${change} by the last update` : ''}`;
   }
 }
 
@@ -158,7 +171,7 @@ function noteOf(run: RunMasks, index: number, mode: MaskMode, name: string | und
     if (why !== undefined) return why;
     const read = run.magnitudes.get(index);
     return read
-      ? `Magnitudes of the checkpoint at step ${formatCount(read.step)}, up to ${formatMeasure(read.largest)}; brightness is the square root. The masks are the newest, whatever the slider says.`
+      ? `Magnitudes of the checkpoint at step ${formatCount(read.step)}, up to ${formatMeasure(read.largest)}; brightness is the square root. The mask is that of step ${formatCount(run.steps[read.frame] ?? 0)}, whatever the slider says.`
       : 'Reading the newest checkpoint…';
   }
   const image = mode === 'image' && weight ? imageOf(weight, index === 0) : undefined;

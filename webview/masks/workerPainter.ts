@@ -33,8 +33,13 @@ export class WorkerPainter implements Painter {
   private readonly worker: Worker;
   private readonly ids = new Map<object, number>();
   private readonly targets = new Map<number, HTMLCanvasElement>();
+  /** To be called when the painting that is under way has come. */
+  private done: (() => void) | undefined;
   private readonly targetIds = new WeakMap<HTMLCanvasElement, number>();
-  private readonly waiting = new Map<number, Wanted>();
+  private readonly waiting = new Map<
+    number,
+    { readonly wanted: Wanted; readonly done: (() => void) | undefined }
+  >();
   private busy = false;
   private nextId = 1;
 
@@ -46,20 +51,21 @@ export class WorkerPainter implements Painter {
       this.busy = false;
       const canvas = this.targets.get(data.target);
       // A canvas that was resized meanwhile waits for its next picture.
-      if (canvas?.width === data.width)
-        canvas
-          .getContext('2d')
-          ?.putImageData(new ImageData(data.pixels, data.width, data.pixels.length / 4 / data.width), 0, 0);
+      if (canvas?.width === data.width) {
+        const picture = new ImageData(data.pixels, data.width, data.pixels.length / 4 / data.width);
+        canvas.getContext('2d')?.putImageData(picture, 0, 0);
+        this.done?.();
+      }
       this.next();
     };
   }
 
-  paint(canvas: HTMLCanvasElement, painting: Painting, colours: MaskColours): void {
+  paint(canvas: HTMLCanvasElement, painting: Painting, colours: MaskColours, done?: () => void): void {
     const { active, changed, magnitudes, ...rest } = painting;
     const target = this.targetIds.get(canvas) ?? this.nextId++;
     this.targetIds.set(canvas, target);
     this.targets.set(target, canvas);
-    this.waiting.set(target, {
+    const wanted: Wanted = {
       target,
       painting: rest,
       active: this.keep(active),
@@ -68,7 +74,8 @@ export class WorkerPainter implements Painter {
       width: canvas.width,
       height: canvas.height,
       colours,
-    });
+    };
+    this.waiting.set(target, { wanted, done });
     this.next();
   }
 
@@ -84,9 +91,11 @@ export class WorkerPainter implements Painter {
   }
 
   private next(): void {
-    const [wanted] = this.waiting.values();
-    if (this.busy || !wanted) return;
+    const [first] = this.waiting.values();
+    if (this.busy || !first) return;
+    const { wanted, done } = first;
     this.waiting.delete(wanted.target);
+    this.done = done;
     this.busy = true;
     this.send({ type: 'paint', ...wanted });
   }

@@ -4,6 +4,9 @@ import path from 'node:path';
 import { MasksFeed } from '../../../src/panels/masksFeed';
 import { RunMonitor } from '../../../src/panels/runMonitor';
 import { parseMessage, toMasksPanelSchema, type ToMasksPanel } from '../../../src/protocol/masksPanel';
+import { countBits, wordsOf } from '../../../src/runs/maskBits';
+import { toggleCoded } from '../../../src/runs/maskCode';
+import { MaskReader } from '../../../src/runs/masks';
 import { MaskRun, type MadeLayer } from '../../harness/maskRun';
 import { freshFolder } from '../runs/runFolder';
 
@@ -96,34 +99,87 @@ describe('what a masks panel is sent', () => {
     feed.ready();
     await until(() => sent.length === 1, 'the first message');
     await run.update(1);
-    feed.look([{ side: 0, frame: 0, weight: 0 }]);
+    feed.ask([{ side: 0, frame: 0, weight: 0 }]);
     await rest();
     assert.equal(sent.length, 1);
   });
 
   it('has the masks that are looked at, and of nothing else, each frame once', async () => {
     await run.update(2);
+    const reader = new MaskReader(run.directory);
+    await reader.poll();
     feed.ready();
     await next('hydrate');
-    feed.look([
+    feed.ask([
       { side: 0, frame: 2, weight: 1 },
       { side: 0, frame: 1, weight: 0 },
       { side: 0, frame: 99, weight: 0 },
       { side: 1, frame: 0, weight: 0 },
     ]);
-    const one = await next('picture');
-    assert.deepEqual([one.frame, one.weight], [2, 1]);
-    assert.equal(
-      one.fanIn.reduce((sum, each) => sum + each, 0),
-      run.masks[1]?.reduce((sum, bit) => sum + bit, 0),
-    );
-    const two = await next('picture');
-    assert.deepEqual([two.frame, two.weight], [1, 0]);
+    const parts: [number, number][] = [];
+    while (parts.length < 2)
+      for (const part of (await next('parts')).parts) {
+        parts.push([part.frame, part.weight]);
+        const { weights, parts: figures } = reader.frames[part.frame] ?? {};
+        const size = weights?.[part.weight]?.shape.reduce((a, b) => a * b, 1) ?? 0;
+        const bits = new Uint32Array(wordsOf(size));
+        for (const { form, ones, words } of part.links)
+          toggleCoded(bits, { form, words: words.slice() }, size, ones);
+        const { active, grown = 0, dropped } = figures?.[part.weight] ?? {};
+        assert.equal(countBits(bits), reader.follows(part.frame) ? grown + (dropped ?? 0) : active);
+      }
+    assert.deepEqual(parts, [
+      [2, 1],
+      [1, 0],
+    ]);
     await rest();
     assert.deepEqual(
-      sent.filter(({ type }) => type === 'picture'),
+      sent.filter(({ type }) => type === 'parts'),
       [],
     );
+  });
+
+  it('has no part twice that is under way, and drops what is no longer wanted', async () => {
+    await run.update(3);
+    feed.ready();
+    await next('hydrate');
+    const part = (frame: number) => ({ side: 0 as const, frame, weight: 0 });
+    feed.ask([part(0)]);
+    await until(() => sent.some(({ type }) => type === 'parts'), 'the first part');
+    feed.ask([part(0), part(1)]);
+    feed.ask([part(0), part(2)]);
+    assert.deepEqual(
+      (await next('parts')).parts.map(({ frame }) => frame),
+      [0],
+    );
+    assert.deepEqual(
+      (await next('parts')).parts.map(({ frame }) => frame),
+      [2],
+    );
+  });
+
+  it('says once that a part is damaged, and still has the others', async () => {
+    await run.update(2);
+    const reader = new MaskReader(run.directory);
+    await reader.poll();
+    const file = path.join(run.directory, 'masks.bin');
+    const bytes = fs.readFileSync(file);
+    // The end of the last frame is of the last weight.
+    bytes[bytes.length - 1] = (bytes.at(-1) ?? 0) ^ 0x55;
+    fs.writeFileSync(file, bytes);
+    feed.ready();
+    await next('hydrate', (message) => message.type === 'hydrate' && message.frames.steps.length > 0);
+    const all = [0, 1, 2].map((frame) => ({ side: 0 as const, frame, weight: 1 }));
+    feed.ask(all.reverse());
+    const { problem } = await next('hydrate', (message) => 'problem' in message);
+    assert.match(problem ?? '', /masks\.bin is damaged at byte \d+: the mask of b\/kernel/);
+    feed.ask(all);
+    assert.deepEqual(
+      (await next('parts')).parts.map(({ frame }) => frame),
+      [1, 0],
+    );
+    await rest();
+    assert.deepEqual(sent, []);
   });
 
   it('has another run beside it, until it is no longer compared', async () => {
@@ -133,8 +189,8 @@ describe('what a masks panel is sent', () => {
     feed.compareWith(monitorOf(other));
     const hydrated = await next('hydrate', ({ side }) => side === 1);
     assert.equal(hydrated.run.name, 'two');
-    feed.look([{ side: 1, frame: 0, weight: 0 }]);
-    assert.equal((await next('picture')).side, 1);
+    feed.ask([{ side: 1, frame: 0, weight: 0 }]);
+    assert.equal((await next('parts')).side, 1);
     feed.compareWith(undefined);
     const gone = await next('gone');
     assert.deepEqual([gone.side, gone.message], [1, '']);
