@@ -7,6 +7,29 @@ export interface SourcePlace {
   readonly column: number;
 }
 
+/** Kernels that a training makes sparse: how many of their weights are left when it is over. Counted before it begins. */
+export interface WeightSparsity {
+  /** Weights that can be zero; biases and the like cannot. */
+  readonly size: number;
+  /** Those that are not; absent where training decides which layer keeps how many. */
+  readonly active?: number | undefined;
+  /** Multiply-accumulates by zeros in the batch's forward pass; absent where shapes, or what was said above, do not tell. */
+  readonly zeroMacs?: number | undefined;
+}
+
+/** How an experiment's model is sparse. FLOPs are in the accounting of the papers, two a multiply-accumulate. */
+export interface ModelSparsity extends WeightSparsity {
+  readonly method: string;
+  readonly active: number;
+  /** What training may change of these figures, in words. */
+  readonly uncertain?: string | undefined;
+  /** Of the whole training, and of the same steps done dense; absent where its length or its work is not known. */
+  readonly training?:
+    { readonly flops: number; readonly denseFlops: number; readonly meanDensity: number } | undefined;
+  /** Whether shapes tell the work of every layer. */
+  readonly allCounted: boolean;
+}
+
 /** What one layer of a model costs in a training step. All counted from shapes. */
 export interface LayerCost {
   readonly name: string;
@@ -20,6 +43,8 @@ export interface LayerCost {
   readonly outputShape: readonly number[];
   /** Bytes of its outputs. */
   readonly activationBytes: number;
+  /** Absent where it is dense. */
+  readonly sparsity?: WeightSparsity | undefined;
 }
 
 /**
@@ -38,6 +63,8 @@ export interface LineCost {
   /** Of the last output; absent where there is none. */
   readonly outputShape?: readonly number[] | undefined;
   readonly activationBytes: number;
+  /** Of the layers made here; absent where they are dense. */
+  readonly sparsity?: WeightSparsity | undefined;
 }
 
 /** The most memory that a step holds: the largest of these lines at a batch size. */
@@ -75,6 +102,8 @@ export interface ModelCost {
   /** What the trace had to assume, in words. */
   readonly assumptions: readonly string[];
   readonly plan?: TrainingPlan | undefined;
+  /** Absent where it is dense. */
+  readonly sparsity?: ModelSparsity | undefined;
   readonly layers: readonly LayerCost[];
   readonly lines: readonly LineCost[];
 }

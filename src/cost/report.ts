@@ -1,4 +1,5 @@
-import type { LayerCost, ModelCost } from './modelCost';
+import type { LayerCost, ModelCost, ModelSparsity, WeightSparsity } from './modelCost';
+import { sparseForward } from './sparsity';
 import { headlineFlops, matrixFlops, totalWork, type Convention, type PhaseWork, type Work } from './work';
 
 /** FLOPs of the parts of a step: matrix work forward and backward, all there is in the optimizer. */
@@ -27,7 +28,33 @@ export interface ModelReport {
   readonly peakBytes: number;
   readonly uncovered: readonly { readonly kernel: string; readonly count: number }[];
   readonly assumptions: readonly string[];
+  /** Of an experiment that trains sparse. */
+  readonly sparsity?: TrainingSparsityReport;
   readonly layers: readonly LayerReport[];
+}
+
+/** Weights that a sparse training keeps, counted before it begins; what nobody can know then is absent. */
+export interface SparsityReport {
+  /** Weights that can be zero. */
+  readonly size: number;
+  /** Those that are not, when the training is over, and their share. */
+  readonly active?: number | undefined;
+  readonly density?: number | undefined;
+  /** Of the batch's forward pass, without those by zeros, under the convention. */
+  readonly forwardFlops?: number | undefined;
+}
+
+/** The same of a model, and its training in the accounting of the papers: two FLOPs a MAC, of matrix work alone. */
+export interface TrainingSparsityReport extends SparsityReport {
+  readonly method: string;
+  readonly trainingFlops?: number | undefined;
+  readonly denseTrainingFlops?: number | undefined;
+  /** Share of active weights, mean of all steps. */
+  readonly meanDensity?: number | undefined;
+  /** Whether shapes tell the work of every layer. */
+  readonly allCounted: boolean;
+  /** What training may change of these figures. */
+  readonly uncertain?: string | undefined;
 }
 
 export interface LayerReport {
@@ -39,6 +66,8 @@ export interface LayerReport {
   readonly flops: PhaseFlops;
   readonly outputShape: readonly number[];
   readonly activationBytes: number;
+  /** Absent where the layer is dense. */
+  readonly sparsity?: SparsityReport;
 }
 
 /** A model's cost under a convention, as plain JSON. */
@@ -59,6 +88,7 @@ export function reportModel(model: ModelCost, convention: Convention): ModelRepo
     peakBytes: model.peakBytes,
     uncovered: Object.entries(total.uncovered).map(([kernel, count]) => ({ kernel, count })),
     assumptions: model.assumptions,
+    ...(model.sparsity && { sparsity: trainingSparsity(model, model.sparsity, convention) }),
     layers: model.layers.map((layer) => reportLayer(layer, convention)),
   };
 }
@@ -73,6 +103,33 @@ function reportLayer(layer: LayerCost, convention: Convention): LayerReport {
     flops: phaseFlops(layer.work, convention),
     outputShape: layer.outputShape,
     activationBytes: layer.activationBytes,
+    ...(layer.sparsity && { sparsity: sparsityReport(layer, layer.sparsity, convention) }),
+  };
+}
+
+function sparsityReport(
+  costed: LayerCost | ModelCost,
+  { size, active }: WeightSparsity,
+  convention: Convention,
+): SparsityReport {
+  const density = active === undefined ? undefined : active / size;
+  return { size, active, density, forwardFlops: sparseForward(costed, convention) };
+}
+
+function trainingSparsity(
+  model: ModelCost,
+  sparsity: ModelSparsity,
+  convention: Convention,
+): TrainingSparsityReport {
+  const { method, training, allCounted, uncertain } = sparsity;
+  return {
+    method,
+    ...sparsityReport(model, sparsity, convention),
+    trainingFlops: training?.flops,
+    denseTrainingFlops: training?.denseFlops,
+    meanDensity: training?.meanDensity,
+    allCounted,
+    uncertain,
   };
 }
 

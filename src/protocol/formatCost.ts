@@ -1,3 +1,4 @@
+import { formatDensity } from './formatDensity';
 import { formatBytes, formatCount, formatFlops } from './format';
 
 /** 1274019840 -> "1.27 GFLOPs", or "1.27 GMACs" where matrix work is counted in MACs. */
@@ -22,5 +23,7 @@ export function costFormats(convention: Parameters<typeof formatWork>[1]) {
     flops: (value: number) => formatWork(value, convention),
     bytes: formatBytes,
     percent: formatShare,
+    papersFlops: (value: number) => formatFlops(value),
+    part: (active: number, size: number) => formatDensity({ active, size }),
   };
 }

@@ -1,4 +1,5 @@
 import { parse, type Node, type Pattern, type Program } from 'acorn';
+import { fieldsIn, type Field } from './experimentFields';
 import type { Insertion } from './sourceLines';
 
 /** A function that a module exports. */
@@ -16,6 +17,8 @@ export interface AnalysedCode {
   readonly code: string;
   readonly insertions: readonly Insertion[];
   readonly functions: readonly ExportedFunction[];
+  /** The fields that are given to `defineExperiment`. */
+  readonly experimentFields: readonly Field[];
 }
 
 /** Name of the function that each loop calls; it returns whether to leave. */
@@ -39,8 +42,13 @@ export function analyseCode(code: string): AnalysedCode {
     allowHashBang: true,
   });
   const edits: Edit[] = [];
-  if (code.length <= largestGuarded) visit(program, (node) => edits.push(...guards(node)));
-  return { ...apply(code, edits), functions: exportedFunctions(program) };
+  const experimentFields: Field[] = [];
+  if (code.length <= largestGuarded)
+    visit(program, (node) => {
+      edits.push(...guards(node));
+      experimentFields.push(...fieldsIn(node));
+    });
+  return { ...apply(code, edits), functions: exportedFunctions(program), experimentFields };
 }
 
 function guards(node: Node): Edit[] {

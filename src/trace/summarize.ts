@@ -1,6 +1,6 @@
 import type * as tfjs from '@tensorflow/tfjs';
 import { bytesOf } from '../cost/kernel';
-import type { LayerCost, LineCost, ModelCost } from '../cost/modelCost';
+import type { LayerCost, LineCost, ModelCost, WeightSparsity } from '../cost/modelCost';
 import { addCost, costOf, noPhaseWork, type PhaseWork } from '../cost/work';
 import type { Attribution, Layer, LayerScope } from './hooks/attribution';
 import { unusedKernels } from './liveness';
@@ -21,11 +21,13 @@ interface OpenLayer {
  * Adds a step up: in all, by layer, and by line.
  *
  * @param modelLayers layers of the model in their order, nested models opened; none for a step without a model
+ * @param sparsityOf what is sparse; absent: nothing
  */
 export function summarize(
   session: TraceSession,
   recording: Recording,
   modelLayers: readonly Layer[],
+  sparsityOf: (variables: readonly tfjs.Variable[]) => WeightSparsity | undefined = () => undefined,
 ): StepCost {
   const { attribution } = session;
   const nameOf = (layer: Layer) => session.nameOf(layer);
@@ -33,7 +35,8 @@ export function summarize(
   const work = noPhaseWork();
   const layers = new Map(modelLayers.map((layer) => [layer, { layer, work: noPhaseWork() }]));
   const owners = ownersOfWeights(modelLayers);
-  const lines = new Lines(attribution, nameOf);
+  const sparsity = (...of: Layer[]) => sparsityOf([...new Set(of.flatMap(variablesOf))]);
+  const lines = new Lines(attribution, nameOf, sparsity);
   const involved = new Set([...modelLayers, ...recording.activations.map(({ layer }) => layer)]);
   for (const layer of involved)
     if (!isContainer(layer) && layer.getClassName() !== 'InputLayer') lines.made(layer, layers.has(layer));
@@ -62,10 +65,15 @@ export function summarize(
       work,
       outputShape: activations.get(layer)?.shape ?? [],
       activationBytes: activations.get(layer)?.bytes ?? 0,
+      ...sparsePart(sparsity(layer)),
     })),
     lines: lines.costs(),
     optimizerBytes: recording.optimizerBytes,
   };
+}
+
+function sparsePart(sparsity: WeightSparsity | undefined): { readonly sparsity?: WeightSparsity } {
+  return sparsity ? { sparsity } : {};
 }
 
 /** Layers of a model in order; those of a nested model take its place. */
@@ -155,6 +163,7 @@ class Lines {
   constructor(
     private readonly attribution: Attribution,
     private readonly nameOf: (layer: Layer) => string,
+    private readonly sparsity: (...layers: Layer[]) => WeightSparsity | undefined,
   ) {}
 
   /** A layer's own lines: where it is made, and from where that was called. */
@@ -199,6 +208,7 @@ class Lines {
         line: place.line,
         layers: [...named].map(this.nameOf),
         ...paramsOf(...named),
+        ...sparsePart(this.sparsity(...named)),
       };
     });
   }

@@ -2,13 +2,14 @@ import type * as tfjs from '@tensorflow/tfjs';
 import type { Experiment } from '../api/experiment';
 import type { ModelCost, TrainingPlan } from '../cost/modelCost';
 import { buildRun, type BuiltRun } from '../train/builtRun';
-import { resolveDefinition } from '../train/definition';
+import { checkedCount, evaluateField, resolveDefinition } from '../train/definition';
 import { ExperimentError } from '../train/experimentError';
 import { disposeBatch } from '../train/feed';
 import { PhaseSensor } from '../train/phase';
 import { trainStep } from '../train/step';
 import { measure } from './modelStep';
 import type { TraceSession } from './session';
+import { TracedSparsity, type SparsityOf } from './sparsity';
 import { layersOf, paramsOf, summarize, variablesOf, type StepCost } from './summarize';
 
 type ExperimentCost = Omit<ModelCost, 'place'> & { readonly model: tfjs.LayersModel };
@@ -28,11 +29,14 @@ export async function traceExperiment(
   const asked = batchSize === undefined ? experiment : { ...experiment, batchSize };
   const definition = resolveDefinition(asked, file, { params: {} });
   const run = await buildRun(session.tf, definition, session.randomness);
+  const ownBatch = checkedCount(evaluateField(experiment.batchSize ?? 32, run.context), 'batchSize', file);
+  const sparsity = TracedSparsity.of(session, run, ownBatch);
   PhaseSensor.of(session.tf).watch(run.optimizer);
-  const step = await traceStep(session, run, 0);
+  const step = await traceStep(session, run, 0, sparsity?.of);
   if (!step)
     throw new ExperimentError('The training data yields no batch; there is nothing to trace.', { file });
   const { model } = run;
+  const plan = await planOf(session, run, step);
   return {
     ...step,
     ...paramsOf(...layersOf(model)),
@@ -40,12 +44,18 @@ export async function traceExperiment(
     name: definition.name,
     batchIsFree: false,
     assumptions: [],
-    plan: await planOf(session, run, step),
+    plan,
+    ...(sparsity && { sparsity: sparsity.ofModel(step.batch, plan) }),
   };
 }
 
 /** @param skip batches of the epoch to leave out */
-async function traceStep(session: TraceSession, run: BuiltRun, skip: number): Promise<Step | undefined> {
+async function traceStep(
+  session: TraceSession,
+  run: BuiltRun,
+  skip: number,
+  sparsityOf?: SparsityOf,
+): Promise<Step | undefined> {
   const { recorder } = session;
   const layers = layersOf(run.model);
   const weights = layers.flatMap(variablesOf);
@@ -59,7 +69,8 @@ async function traceStep(session: TraceSession, run: BuiltRun, skip: number): Pr
       throw error;
     }
     const recording = recorder.stop();
-    const summary = summarize(session, recording, layers);
+    const sparsity = sparsityOf && ((of: readonly tfjs.Variable[]) => sparsityOf(of, examples));
+    const summary = summarize(session, recording, layers, sparsity);
     disposeBatch(batch);
     return {
       ...summary,

@@ -1,11 +1,13 @@
 import type { SourcePlace } from '../cost/modelCost';
 import * as api from '../api';
 import { isExperiment } from '../api/experiment';
+import { ExperimentError } from '../train/experimentError';
 import { tfFile } from '../train/tfInstance';
 import { analyseCode, type ExportedFunction } from './codeAnalysis';
 import { Contained, StepReached } from './contained';
 import { costTags, type CostTag } from './costTag';
 import { DataStandIns } from './dataStandIns';
+import { fieldPlaces } from './experimentFields';
 import type { Layer } from './hooks/attribution';
 import { LoopLimits } from './loopLimits';
 import { missingKernelRemarks } from './missingKernels';
@@ -75,7 +77,8 @@ class ModuleTrace {
       ? []
       : this.tracer.untraced();
     if (this.watch.step) this.scriptStep(this.watch.step, file);
-    else if (exported && isExperiment(exported.default)) await this.experiment(exported);
+    else if (exported && isExperiment(exported.default))
+      await this.experiment(exported, fieldPlaces(analysed.experimentFields, lines));
     else if (exported) await this.functions(exported, analysed.functions, lines);
     await this.topLevelModels(atTopLevel);
     await turn();
@@ -125,7 +128,10 @@ class ModuleTrace {
     this.models.push({ ...cost, name, ...as, alsoAt: [] });
   }
 
-  private async experiment(exported: Record<string, unknown>): Promise<void> {
+  private async experiment(
+    exported: Record<string, unknown>,
+    fields: ReadonlyMap<string, SourcePlace>,
+  ): Promise<void> {
     try {
       const { model, ...cost } = await traceExperiment(
         this.session,
@@ -141,7 +147,8 @@ class ModuleTrace {
         alsoAt: madeAt ? [madeAt] : [],
       });
     } catch (error) {
-      this.remarks.thrown(error, this.declaredAt);
+      const field = error instanceof ExperimentError ? error.location?.field : undefined;
+      this.remarks.thrown(error, fields.get(field ?? '') ?? this.declaredAt);
     }
   }
 

@@ -82,7 +82,7 @@ function checkedSparsity(value: unknown, file: string): SparsityMethod | undefin
   if (value === undefined || isSparsity(value)) return value;
   throw new ExperimentError(
     'sparsity must be what rigl(), staticSparse() or another method of this package returns, or undefined.',
-    { file },
+    { file, field: 'sparsity' },
   );
 }
 

@@ -93,7 +93,8 @@ export function resolveDefinition(
       : required
         ? `"${field}" is missing`
         : issue.message;
-    throw new ExperimentError(`In defineExperiment: ${message}.`, { file });
+    const [name] = field.split('.');
+    throw new ExperimentError(`In defineExperiment: ${message}.`, { file, ...(name && { field: name }) });
   }
   if (experiment.loss === undefined && experiment.step === undefined)
     throw new ExperimentError('In defineExperiment: "loss" is missing (or "step", which replaces it).', {
@@ -160,5 +161,6 @@ export function isSparsity(value: unknown): value is SparsityMethod {
 /** A whole number above 0 that a function returned. */
 export function checkedCount(value: unknown, what: string, file: string): number {
   if (typeof value === 'number' && Number.isInteger(value) && value > 0) return value;
-  throw new ExperimentError(`${what} must be a whole number above 0, not ${String(value)}.`, { file });
+  const message = `${what} must be a whole number above 0, not ${String(value)}.`;
+  throw new ExperimentError(message, { file, field: what });
 }

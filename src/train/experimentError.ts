@@ -7,6 +7,8 @@ export interface SourceLocation {
   readonly file: string;
   readonly line?: number;
   readonly column?: number;
+  /** The field of the experiment that is wrong: whoever has the text finds its line. */
+  readonly field?: string;
 }
 
 /** Something is wrong with what the user wrote or asked for: the message says what, the location where. */

@@ -18,6 +18,8 @@ export interface Feed {
   readonly outputShape?: number[];
   /** Unknown for streams of unknown length. */
   readonly stepsPerEpoch: number | undefined;
+  /** Absent for streams, which make their batches themselves. */
+  readonly examplesPerEpoch?: number;
   /** Batches of one epoch, from the `skip`-th on. */
   epoch(epoch: number, skip: number): AsyncGenerator<CountedBatch>;
   /** Makes every batch exactly this long, for models that take no other; what is left of an epoch is left out. */
@@ -79,6 +81,7 @@ function arrayFeed(tf: Tf, data: LoadedData, seed: number, batchSize: number): F
     description: data.description,
     inputShape: data.inputShape,
     outputShape: data.outputShape,
+    examplesPerEpoch: data.train.size,
     get stepsPerEpoch() {
       return (wholeOnly ? Math.floor : Math.ceil)(data.train.size / batchSize);
     },

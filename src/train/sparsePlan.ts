@@ -2,28 +2,28 @@ import { ruleOfWeights, type Evolution, type SparsityMethod, type StepKind, type
 import type { SparseAccount } from './sparseAccount';
 import type { SparseWeight } from './sparseWeights';
 
-/** How long a training is to be. */
-export interface TrainingLength {
-  readonly steps: number;
-  /** Examples in the batch of a step; steps count from 1. */
-  readonly examples: (step: number) => number;
-}
-
-/** What a sparse training is going to keep and to compute. Counted before it begins, in the accounting of the papers. */
+/** What a sparse training is going to keep, before it begins. */
 export interface SparsePlan {
   /** Active ones of each sparse weight, when the training is over. */
   readonly active: readonly number[];
   /** What training may change of it. */
   readonly uncertain: Uncertain | undefined;
-  /** Of the whole training; undefined where nobody knows how long it is, or how much work those weights do that stay. */
-  readonly training: PlannedTraining | undefined;
+  /** Whether it is known how much work those weights do that stay. */
+  readonly isWorkKnown: boolean;
+  /**
+   * What it is going to compute; undefined where that work is not known, or how long it goes on.
+   *
+   * @param examples in the batch of a step; steps count from 1
+   */
+  training(examples: (step: number) => number): PlannedTraining | undefined;
 }
 
+/** FLOPs are counted, in the accounting of the papers. */
 export interface PlannedTraining {
   readonly flops: number;
   /** Of the same steps done dense. */
   readonly denseFlops: number;
-  /** Share of the sparse weights that are active, of all steps. */
+  /** Share of the sparse weights that are active, mean of all steps. */
   readonly meanDensity: number;
 }
 
@@ -31,44 +31,54 @@ export interface PlannedTraining {
 const mostSteps = 5_000_000;
 
 /**
- * Counts a training that has not begun, as {@link SparseTraining} counts one that goes on: what a step costs is asked of
- * the same account, with the masks as large as the method's rule plans them.
+ * Plans a training as {@link SparseTraining} does it: the same rule says how large masks are, and the same account what a
+ * step with them costs.
  *
+ * @param steps of the training; undefined where that is not known
  * @throws Error where the method does not fit the length of the training
  */
 export function sparsePlan(
   method: SparsityMethod,
   weights: readonly SparseWeight[],
   account: SparseAccount,
-  length: TrainingLength | undefined,
+  steps: number | undefined,
 ): SparsePlan {
-  const rule = ruleOfWeights(method, weights, length?.steps);
+  const rule = ruleOfWeights(method, weights, steps);
   const { uncertain } = rule;
-  if (!length || length.steps > mostSteps)
-    return { active: rule.planned(Infinity), uncertain, training: undefined };
-  const { active, training } = walk(rule, weights, account, length);
-  const known = uncertain?.of !== 'shares' || areAlike(weights);
-  return { active, uncertain, training: known ? training : undefined };
+  const isLong = steps === undefined || steps > mostSteps;
+  const isWorkKnown = uncertain?.of !== 'shares' || areAlike(weights);
+  return {
+    active: rule.planned(isLong ? Infinity : lastUpdate(rule, steps)),
+    uncertain,
+    isWorkKnown,
+    training: (examples) =>
+      isLong || !isWorkKnown ? undefined : walk(rule, weights, account, steps, examples),
+  };
+}
+
+function lastUpdate(rule: Evolution, steps: number): number {
+  for (let step = steps; step > 0; step--) if (rule.due(step)) return step;
+  return 0;
 }
 
 function walk(
   rule: Evolution,
   weights: readonly SparseWeight[],
   account: SparseAccount,
-  { steps, examples }: TrainingLength,
-): { active: readonly number[]; training: PlannedTraining } {
-  const sizes = weights.map(({ size }) => size);
-  const positions = sumOf(sizes);
+  steps: number,
+  examples: (step: number) => number,
+): PlannedTraining {
+  const positions = sumOf(weights.map(({ size }) => size));
   const dense = account.denseStep;
-  const stateAt = (step: number) => {
+  const stateAfter = (step: number) => {
     const active = rule.planned(step);
     const flops: Record<StepKind, number> = {
       sparse: account.step('sparse', active),
       denseGradient: account.step('denseGradient', active),
     };
-    return { active, flops, density: sumOf(active) / positions };
+    return { flops, density: sumOf(active) / positions };
   };
-  let state = stateAt(0);
+  let state = stateAfter(0);
   let flops = 0;
   let denseFlops = 0;
   let densities = 0;
@@ -77,9 +87,9 @@ function walk(
     flops += count * state.flops[rule.stepKind(step)];
     denseFlops += count * dense;
     densities += state.density;
-    if (rule.due(step)) state = stateAt(step);
+    if (rule.due(step)) state = stateAfter(step);
   }
-  return { active: state.active, training: { flops, denseFlops, meanDensity: densities / steps } };
+  return { flops, denseFlops, meanDensity: densities / steps };
 }
 
 /** Whether a weight is as often used in one layer as in another: then it does not matter where they are. */

@@ -25,7 +25,7 @@ export function sparseTrainingOf(tf: Tf, run: BuiltRun): SparseTraining | undefi
   try {
     return new tf.SparseTraining(tf, model, optimizer, sparsity, { seed: definition.seed, totalSteps });
   } catch (error) {
-    throw new ExperimentError((error as Error).message, { file: definition.file });
+    throw new ExperimentError((error as Error).message, { file: definition.file, field: 'sparsity' });
   }
 }
 

@@ -139,7 +139,8 @@ function placeOf({ line, cost, model }: ShownLine): string {
 
 function tooltip({ cost, model, stale }: ShownLine, density: Density | undefined): string {
   const of = cost ? `of this line in ${model.name}` : `of ${model.name}`;
-  const counted = `Cost ${of} at batch size ${model.batch}, counted from shapes. Forward pass, unless it says otherwise.`;
+  const sparse = (cost ?? model).sparsity ? ' Sparse figures leave out zeros, as papers count.' : '';
+  const counted = `Cost ${of} at batch size ${model.batch}, counted from shapes. Forward pass, unless it says otherwise.${sparse}`;
   if (density)
     return (
       `${counted} ${formatCount(density.active)} of ${formatCount(density.size)} sparse weights are active ` +

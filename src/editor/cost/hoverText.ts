@@ -8,49 +8,54 @@ import { totalWork, type Convention, type PhaseWork, type Work } from '../../cos
 import { formatBytes, formatCount } from '../../protocol/format';
 import { formatShare, formatWork } from '../../protocol/formatCost';
 import { uncoveredText } from './lensText';
+import { executedText, sparseLines, sparseTrainingLines } from './sparseText';
 import type { ShownLine } from './traceBook';
 
 const columns = ['forward', 'backward', 'optimizer'] as const;
 
 /** What a line, or a whole model, costs in full: Markdown. */
 export function hoverText(shown: ShownLine, convention: Convention): string {
-  const { cost, model, stale } = shown;
-  const { params, trainableParams, work } = cost ?? model;
+  const { cost, model } = shown;
+  const { params, trainableParams, work, sparsity } = cost ?? model;
+  const dense = model.sparsity ? ' dense' : '';
   const all = allFlops(model.work);
-  const names = cost ? listed(cost.layers) : '';
   const shapes = cost
     ? cost.outputShape &&
       `output ${shape(cost.outputShape)}, activations ${formatBytes(cost.activationBytes)}`
     : `input ${model.inputShapes.map(shape).join(' and ')}, peak memory of tensors ${formatBytes(model.peakBytes)}`;
-  const training = cost ? undefined : trainingFlops(model, convention);
   return [
-    `**${names || (cost ? 'Operations of this line' : model.name)}**` +
-      (stale === undefined ? '' : ' · stale'),
-    ...(stale === undefined ? [] : [`From before the file broke: ${escaped(stale)}`]),
-    split(work, convention),
+    ...heading(shown),
+    split(work, convention, sparsity !== undefined),
     [
       `${formatCount(params)} parameters` +
         (trainableParams === params ? '' : `, ${formatCount(trainableParams)} of them trained`),
+      ...sparseLines(cost ?? model, convention),
       ...(shapes ? [shapes] : []),
       ...(cost && all > 0
-        ? [`${formatShare(allFlops(work) / all)} of a training step of ${model.name}`]
+        ? [`${formatShare(allFlops(work) / all)} of a${dense} training step of ${model.name}`]
         : []),
       ...(cost ? [] : memory(model.weightBytes, model.optimizerBytes)),
       ...(!cost && model.fit ? [peaks(model.fit.peak)] : []),
-      ...(training === undefined
-        ? []
-        : [`whole training ${formatWork(training, convention)}, ${steps(shown)}`]),
+      ...(cost ? [] : wholeTraining(shown, convention, dense)),
+      ...(cost ? [] : sparseTrainingLines(model)),
       ...remarks(work, convention),
     ]
       .map((line) => `- ${line}`)
       .join('\n'),
     `Counted from shapes at batch size ${formatCount(model.batch)} (${conventionNames[convention]})` +
       `, as ${path.basename(shown.entry)} has it.`,
+    ...(sparsity ? [executedText] : []),
     ...model.assumptions.map((assumption) => `Assumed: ${escaped(assumption)}.`),
   ].join('\n\n');
 }
 
-function split(work: PhaseWork, convention: Convention): string {
+function heading({ cost, model, stale }: ShownLine): string[] {
+  const name = cost ? listed(cost.layers) || 'Operations of this line' : model.name;
+  if (stale === undefined) return [`**${name}**`];
+  return [`**${name}** · stale`, `From before the file broke: ${escaped(stale)}`];
+}
+
+function split(work: PhaseWork, convention: Convention, isSparse: boolean): string {
   const flops = phaseFlops(work, convention);
   const row = (name: string, value: (work: Work, phase: (typeof columns)[number]) => string) => [
     name,
@@ -59,7 +64,9 @@ function split(work: PhaseWork, convention: Convention): string {
   return markdownTable(
     [
       ['', ...columns],
-      row(convention === 'mac' ? 'MACs' : 'FLOPs', (_, phase) => formatWork(flops[phase], convention)),
+      row((convention === 'mac' ? 'MACs' : 'FLOPs') + (isSparse ? ' dense' : ''), (_, phase) =>
+        formatWork(flops[phase], convention),
+      ),
       // The optimizer's are what its FLOPs are.
       row('elementwise', ({ elementwiseFlops }, phase) =>
         phase === 'optimizer' ? '' : formatWork(elementwiseFlops, 'mac2'),
@@ -85,6 +92,12 @@ function memory(weightBytes: number, optimizerBytes: number): string[] {
 function peaks(peak: readonly PeakLine[]): string {
   const at = [1, 32, 256].map((batch) => `${formatBytes(peakAt(peak, batch))} at batch size ${batch}`);
   return `peak memory ${at.join(', ')}`;
+}
+
+function wholeTraining(shown: ShownLine, convention: Convention, dense: string): string[] {
+  const training = trainingFlops(shown.model, convention);
+  if (training === undefined) return [];
+  return [`whole training ${formatWork(training, convention)}${dense}, ${steps(shown)}`];
 }
 
 function steps({ model }: ShownLine): string {

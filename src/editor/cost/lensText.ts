@@ -1,11 +1,13 @@
-import type { LineCost, ModelCost } from '../../cost/modelCost';
+import type { LineCost, ModelCost, WeightSparsity } from '../../cost/modelCost';
 import { allFlops, phaseFlops, stepFlops, trainingFlops } from '../../cost/report';
+import { sparseForward } from '../../cost/sparsity';
 import { shape } from '../../cost/table';
 import { totalWork, type Convention, type PhaseWork } from '../../cost/work';
 import { formatBytes, formatCount } from '../../protocol/format';
 import { formatDensity } from '../../protocol/formatDensity';
 import { formatShare, formatShort, formatWork } from '../../protocol/formatCost';
 import type { Density } from '../liveDensity';
+import { keptText, sparseTrainingText } from './sparseText';
 import type { ShownLine } from './traceBook';
 
 /** How costs are shown. */
@@ -18,18 +20,23 @@ export interface LensStyle {
 }
 
 /**
- * The text of a lens: `1.2 M params | 231 MFLOPs | 3.1 MB | 18 %`.
+ * The text of a lens: `1.2 M params | 231 MFLOPs | 3.1 MB | 18 %`; of layers that are to be sparse
+ * `1.2 M params, 10.0 % kept | 231 MFLOPs dense, 23.1 MFLOPs sparse | 3.1 MB | 18 %`.
  *
  * @param density of the line's layers in a run that trains them now: `3.9 % active`
  */
 export function lensText(shown: ShownLine, style: LensStyle, density?: Density): string {
   const { cost, model, stale } = shown;
+  const { sparsity } = cost ?? model;
+  const fields = cost ? style.layerFields : style.modelFields;
   const parts = cost
     ? style.layerFields.map((field) => layerField(field, cost, model, style.convention))
     : style.modelFields.map((field) => modelField(field, model, style.convention));
   const uncovered = uncoveredText(cost?.work ?? model.work);
   const live = density ? `${formatDensity(density)} active` : '';
-  const text = [...parts, uncovered, live].filter((part) => part !== '').join(' | ');
+  const kept = sparsity && !fields.includes('params') ? keptText(sparsity) : '';
+  const training = cost ? '' : sparseTrainingText(model);
+  const text = [...parts, kept, training, uncovered, live].filter((part) => part !== '').join(' | ');
   const name = cost ? (cost.layers.length > 1 ? `${cost.layers.length} layers: ` : '') : `${model.name}: `;
   return `${name}${text}${stale === undefined ? '' : ' · stale'}`;
 }
@@ -50,16 +57,17 @@ function layerField(field: string, cost: LineCost, model: ModelCost, convention:
 }
 
 function modelField(field: string, model: ModelCost, convention: Convention): string {
+  const dense = model.sparsity ? ' dense' : '';
   switch (field) {
     case 'peak':
       return `peak ${formatBytes(model.peakBytes)}`;
     case 'batch':
       return `batch ${formatCount(model.batch)}`;
     case 'step':
-      return `step ${formatWork(stepFlops(model.work, convention), convention)}`;
+      return `step ${formatWork(stepFlops(model.work, convention), convention)}${dense}`;
     case 'training': {
       const total = trainingFlops(model, convention);
-      return total === undefined ? '' : `training ${formatWork(total, convention)}`;
+      return total === undefined ? '' : `training ${formatWork(total, convention)}${dense}`;
     }
     default:
       return commonField(field, model, convention);
@@ -69,24 +77,35 @@ function modelField(field: string, model: ModelCost, convention: Convention): st
 interface Costed {
   readonly params: number;
   readonly work: PhaseWork;
+  readonly sparsity?: WeightSparsity | undefined;
 }
 
-function commonField(field: string, { params, work }: Costed, convention: Convention): string {
+/** What kernels do is dense; beside it stands only what the papers count. */
+function commonField(field: string, costed: Costed, convention: Convention): string {
+  const { params, work, sparsity } = costed;
   const flops = phaseFlops(work, convention);
-  const named = (value: number, name: string) => (value > 0 ? `${name}${formatWork(value, convention)}` : '');
+  const dense = sparsity ? ' dense' : '';
+  const named = (value: number, name: string) =>
+    value > 0 ? `${name}${formatWork(value, convention)}${dense}` : '';
   switch (field) {
     case 'params':
-      return params > 0 ? `${formatShort(params)} params` : '';
-    case 'forward':
-      return named(flops.forward, '');
+      return params > 0 ? `${formatShort(params)} params${sparsity ? `, ${keptText(sparsity)}` : ''}` : '';
+    case 'forward': {
+      const sparse = sparseForward(costed, convention);
+      return (
+        named(flops.forward, '') + (sparse === undefined ? '' : `, ${formatWork(sparse, convention)} sparse`)
+      );
+    }
     case 'backward':
       return named(flops.backward, 'backward ');
     case 'optimizer':
       return named(flops.optimizer, 'optimizer ');
     case 'step':
       return named(stepFlops(work, convention), 'step ');
-    case 'elementwise':
-      return named(totalWork(work).elementwiseFlops, 'elementwise ');
+    case 'elementwise': {
+      const { elementwiseFlops } = totalWork(work);
+      return elementwiseFlops > 0 ? `elementwise ${formatWork(elementwiseFlops, convention)}` : '';
+    }
     case 'bytes':
       return `${formatBytes(totalWork(work).bytesMoved)} moved`;
     default:

@@ -61,6 +61,69 @@ describe('the text of a lens', () => {
   });
 });
 
+describe('the text of a lens above what is sparse', () => {
+  // A tenth of the weights is kept, and with it a tenth of the multiply-accumulates.
+  const tenth = { size: 1_200_000, active: 120_000, zeroMacs: 1_080_000 };
+  const sparseLayer = { ...layer, sparsity: tenth };
+  const training = { flops: 102, denseFlops: 1000, meanDensity: 0.1 };
+  const sparsity = { ...tenth, method: 'rigl', training, allCounted: true };
+  const sparseModel = { ...whole, sparsity };
+  const above: ShownLine = { ...shown, cost: sparseLayer, model: sparseModel };
+
+  it('has dense and sparse figures, each by its name', () => {
+    assert.equal(
+      lensText(above, style),
+      '1.2 M params, 10.0 % kept | 2.4 MFLOPs dense, 240 kFLOPs sparse | 3.1 MB | 18 %',
+    );
+    const asked = { ...style, convention: 'mac' as const, layerFields: ['forward', 'backward', 'step'] };
+    assert.equal(
+      lensText(above, asked),
+      '1.2 MMACs dense, 120 kMACs sparse | backward 2.4 MMACs dense | step 3.6 MMACs dense | 10.0 % kept',
+    );
+  });
+  it('says of an experiment how much of a dense training it is', () => {
+    const plan = { epochs: 2, stepsPerEpoch: 10 };
+    assert.equal(
+      lensText({ ...above, cost: undefined, model: { ...sparseModel, plan } }, style),
+      'net: 6.67 M params, 10.0 % kept | 13.3 MFLOPs dense, 11.2 MFLOPs sparse | step 40 MFLOPs dense | peak 1.0 kB' +
+        ' | training 800 MFLOPs dense | rigl: 10.2 % of dense training',
+    );
+  });
+  it('stands beside the density of a run', () => {
+    const text = lensText(above, style, { active: 240_000, size: 1_200_000 });
+    assert.match(text, /^1\.2 M params, 10\.0 % kept \| .* \| 20\.0 % active$/);
+  });
+  it('gives no figure that nobody knows', () => {
+    const cost = { ...layer, sparsity: { size: 1_200_000 } };
+    const text = lensText({ ...above, cost }, style);
+    assert.equal(text, '1.2 M params, sparse | 2.4 MFLOPs dense | 3.1 MB | 18 %');
+  });
+  it('says nothing of layers that stay dense', () => {
+    assert.equal(lensText({ ...above, cost: layer }, style), lensText(shown, style));
+  });
+  it('says when pointed at what is counted dense, what sparse, and what is executed', () => {
+    const text = hoverText(above, 'mac2');
+    assert.match(text, /\| FLOPs dense +\| 2\.4 MFLOPs \|/);
+    assert.match(text, /120,000 of 1,200,000 kernel weights kept in the end, 10\.0 %/);
+    assert.match(text, /- forward 240 kFLOPs sparse/);
+    assert.match(text, /18 % of a dense training step of net/);
+    assert.match(text, /accounting of the papers.*Executed: on `wasm`/);
+    const model = hoverText({ ...above, cost: undefined }, 'mac2');
+    assert.match(
+      model,
+      /whole training by rigl 102 FLOPs, 10\.2 % of 1 kFLOPs dense \(accounting of the papers\)/,
+    );
+    assert.match(model, /10\.0 % of kernel weights active, mean of all steps/);
+    assert.doesNotMatch(hoverText(shown, 'mac2'), /sparse|dense/i);
+  });
+  it('says why shares of layers are not known', () => {
+    const uncertain = { ...sparsity, uncertain: 'weights compete', allCounted: false };
+    const text = hoverText({ ...above, cost: undefined, model: { ...whole, sparsity: uncertain } }, 'mac2');
+    assert.match(text, /rigl: weights compete/);
+    assert.match(text, /without layers whose shapes do not say/);
+  });
+});
+
 describe('the text of a hover', () => {
   it('splits a line into forward, backward and optimizer, and says how it was counted', () => {
     const text = hoverText(shown, 'mac2');

@@ -92,6 +92,40 @@ describe('compute-lens cost', function () {
     assert.match(stdout, /\| dense_Dense2 +\| +13 \| 1×10 +\| +850 \|/);
     assert.match(stdout, /assumed: the model is not compiled/);
   });
+  it('tells of a sparse experiment what is kept, and what its training is of a dense one', async () => {
+    work.write(
+      'sparse.experiment.ts',
+      `import { defineExperiment, glyphs, staticSparse } from 'compute-lens';
+export default defineExperiment({
+  data: glyphs({ train: 64, test: 0, shape: 'flat' }),
+  model: ({ tf, inputShape }) => tf.sequential({ layers: [tf.layers.dense({ inputShape, units: 10 })] }),
+  loss: 'meanSquaredError',
+  batchSize: 32,
+  epochs: 2,
+  sparsity: staticSparse({ sparsity: 0.75 }),
+});
+`,
+    );
+    // 784 * 10 weights, a quarter of them kept; JSON is for a batch of one, the training is the experiment's.
+    const [model] = await models('sparse.experiment.ts');
+    const weights = { size: 7840, active: 1960, density: 0.25, forwardFlops: 2 * 1960 };
+    assert.deepEqual(model?.sparsity, {
+      method: 'staticSparse',
+      ...weights,
+      trainingFlops: 128 * 3 * 2 * 1960,
+      denseTrainingFlops: 128 * 3 * 2 * 7840,
+      meanDensity: 0.25,
+      allCounted: true,
+    });
+    assert.deepEqual(model.layers[0]?.sparsity, weights);
+    assert.equal(model.flops.forward, 2 * 7840);
+    const { stdout } = await cost('sparse.experiment.ts');
+    assert.match(stdout, /sparse by staticSparse: 1,960 of 7,840 weights kept in the end \(25\.0 %\)/);
+    assert.match(
+      stdout,
+      /whole training: 1\.51 MFLOPs, 25\.0 % of dense, counted in the accounting of the papers/,
+    );
+  });
   it('says at which line the file is wrong, and fails', async () => {
     work.write(
       'wrong.ts',

@@ -152,8 +152,11 @@ for (const backend of backends)
         const target = method.method === 'nm' ? method.n / method.m : 1 - method.sparsity;
         assert.ok(Math.abs(density - target) < 0.03, `density ${density}`);
         assert.ok(trainingFlops > 0 && trainingFlops < denseTrainingFlops);
-        const length = { steps, examples: () => 6 };
-        const { training: planned, uncertain } = sparsePlan(method, sparse.weights, sparse.account, length);
+        const plan = sparsePlan(method, sparse.weights, sparse.account, steps);
+        const { uncertain } = plan;
+        const planned = plan.training(() => 6);
+        const kept = sparse.masks.map(countActive);
+        if (!uncertain) assert.deepEqual(plan.active, kept);
         // A convolution's weights do more work than others.
         assert.equal(planned === undefined, uncertain?.of === 'shares');
         if (planned) assert.equal(denseTrainingFlops, planned.denseFlops, 'dense FLOPs as planned');
