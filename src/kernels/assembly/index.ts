@@ -24,6 +24,7 @@ export { fill, move } from './move';
 export { batchNorm, softmax } from './normalize';
 export { adadelta, adagrad, adam, adamax, addOne, gradientDescent, momentum } from './optimizers';
 export { multiplyOne, rmsProp } from './optimizers';
+export { addPacked, clearAt, pack, unpack } from './packed';
 export { pairs } from './pairs';
 export { pool } from './pool';
 export { poolGradient } from './poolGradients';
@@ -31,15 +32,7 @@ export { reduce } from './reduce';
 export { resizeGradient } from './resize';
 export { gather, oneHot, scatter, select } from './rows';
 export { blockGradient, blockProduct, blockValues } from './sparseBlocks';
-export {
-  sparseAdd,
-  sparseClear,
-  sparseConvolution,
-  sparseConvolutionInputGradient,
-  sparseCopy,
-  sparseProduct,
-  sparseValues,
-} from './sparse';
+export { sparseConvolution, sparseConvolutionInputGradient, sparseProduct } from './sparse';
 export { sparseFilterGradient, sparseGradient, sparseGradientScratch } from './sparseGradient';
 export { placeOfBest, runningSum, truth } from './scan';
 export { unary } from './unary';

@@ -2,12 +2,12 @@
  * Updates of all variables of a model at once, in place. Each rounds as TensorFlow.js does, which computes them from a
  * dozen kernels: no multiply-add is fused, so that the weights are the same to the bit.
  *
- * `table` has for each of `count` variables the count of weights to update, the addresses of its gradient, of itself and
- * of up to three slots, and that of the list of those weights, or 0 where they are all; all of 4 bytes.
+ * `table` has for each of `count` variables the count of weights to update and the addresses of its gradient, of itself
+ * and of up to three slots, all of 4 bytes: those of sparse weights are packed (packed.ts).
  */
 import { bytes, partBegin } from './simd';
 
-const entryBytes: usize = 28;
+const entryBytes: usize = 24;
 
 let from: usize = 0;
 let end: usize = 0;
@@ -16,7 +16,6 @@ let value: usize = 0;
 let first: usize = 0;
 let second: usize = 0;
 let third: usize = 0;
-let list: usize = 0;
 
 /** Looks up this part of variable `i`; what it has too little of for four at a time falls to the last part. */
 function look(table: usize, i: i32, part: i32, parts: i32): void {
@@ -29,38 +28,16 @@ function look(table: usize, i: i32, part: i32, parts: i32): void {
   first = load<u32>(entry, 12);
   second = load<u32>(entry, 16);
   third = load<u32>(entry, 20);
-  list = load<u32>(entry, 24);
 }
 
-/** Four numbers from `at`, or one four times where only that one is left: of all weights, or of those in the list. */
-@final
-@unmanaged
-class All {
-  read(base: usize, at: usize, four: bool): v128 {
-    return four ? v128.load(base + at) : v128.load32_splat(base + at);
-  }
-  write(base: usize, at: usize, four: bool, numbers: v128): void {
-    if (four) v128.store(base + at, numbers);
-    else store<f32>(base + at, f32x4.extract_lane(numbers, 0));
-  }
+/** Four numbers from `at`, or one four times where only that one is left. */
+function read(base: usize, at: usize, four: bool): v128 {
+  return four ? v128.load(base + at) : v128.load32_splat(base + at);
 }
-@final
-@unmanaged
-class Listed {
-  read(base: usize, at: usize, four: bool): v128 {
-    let numbers = v128.load32_splat(base + bytes(load<i32>(list + at)));
-    if (!four) return numbers;
-    numbers = v128.load32_lane(base + bytes(load<i32>(list + at, 4)), numbers, 1);
-    numbers = v128.load32_lane(base + bytes(load<i32>(list + at, 8)), numbers, 2);
-    return v128.load32_lane(base + bytes(load<i32>(list + at, 12)), numbers, 3);
-  }
-  write(base: usize, at: usize, four: bool, numbers: v128): void {
-    store<f32>(base + bytes(load<i32>(list + at)), f32x4.extract_lane(numbers, 0));
-    if (!four) return;
-    store<f32>(base + bytes(load<i32>(list + at, 4)), f32x4.extract_lane(numbers, 1));
-    store<f32>(base + bytes(load<i32>(list + at, 8)), f32x4.extract_lane(numbers, 2));
-    store<f32>(base + bytes(load<i32>(list + at, 12)), f32x4.extract_lane(numbers, 3));
-  }
+
+function write(base: usize, at: usize, four: bool, numbers: v128): void {
+  if (four) v128.store(base + at, numbers);
+  else store<f32>(base + at, f32x4.extract_lane(numbers, 0));
 }
 
 /** value += rate * gradient; `rate` is the address of the negative learning rate. */
@@ -68,17 +45,15 @@ export function gradientDescent(part: i32, parts: i32, table: usize, count: i32,
   const c = v128.load32_splat(rate);
   for (let i = 0; i < count; i++) {
     look(table, i, part, parts);
-    if (list) descend<Listed>(c);
-    else descend<All>(c);
+    descend(c);
   }
 }
 
-function descend<Weights>(c: v128): void {
-  const w = changetype<Weights>(0);
+function descend(c: v128): void {
   for (let at = from; at < end;) {
     const four = at + 16 <= end;
-    const g = w.read(gradient, at, four);
-    w.write(value, at, four, f32x4.add(f32x4.mul(c, g), w.read(value, at, four)));
+    const g = read(gradient, at, four);
+    write(value, at, four, f32x4.add(f32x4.mul(c, g), read(value, at, four)));
     at += four ? 16 : 4;
   }
 }
@@ -97,20 +72,18 @@ export function momentum(
   const keep = v128.load32_splat(m);
   for (let i = 0; i < count; i++) {
     look(table, i, part, parts);
-    if (list) accumulate<Listed>(c, keep, nesterov);
-    else accumulate<All>(c, keep, nesterov);
+    accumulate(c, keep, nesterov);
   }
 }
 
-function accumulate<Weights>(c: v128, keep: v128, nesterov: bool): void {
-  const w = changetype<Weights>(0);
+function accumulate(c: v128, keep: v128, nesterov: bool): void {
   for (let at = from; at < end;) {
     const four = at + 16 <= end;
-    const g = w.read(gradient, at, four);
-    const sum = f32x4.add(f32x4.mul(keep, w.read(first, at, four)), g);
+    const g = read(gradient, at, four);
+    const sum = f32x4.add(f32x4.mul(keep, read(first, at, four)), g);
     const step = nesterov ? f32x4.add(g, f32x4.mul(sum, keep)) : sum;
-    w.write(value, at, four, f32x4.add(f32x4.mul(c, step), w.read(value, at, four)));
-    w.write(first, at, four, sum);
+    write(value, at, four, f32x4.add(f32x4.mul(c, step), read(value, at, four)));
+    write(first, at, four, sum);
     at += four ? 16 : 4;
   }
 }
@@ -147,12 +120,11 @@ export function adam(
   const decay = f32x4.splat(shrink);
   for (let i = 0; i < count; i++) {
     look(table, i, part, parts);
-    if (list) adapt<Listed>(correction1, correction2, b1, c1, b2, c2, e, rate, decay);
-    else adapt<All>(correction1, correction2, b1, c1, b2, c2, e, rate, decay);
+    adapt(correction1, correction2, b1, c1, b2, c2, e, rate, decay);
   }
 }
 
-function adapt<Weights>(
+function adapt(
   correction1: v128,
   correction2: v128,
   b1: v128,
@@ -163,17 +135,16 @@ function adapt<Weights>(
   rate: v128,
   decay: v128,
 ): void {
-  const w = changetype<Weights>(0);
   for (let at = from; at < end;) {
     const four = at + 16 <= end;
-    const g = w.read(gradient, at, four);
-    const m = f32x4.add(f32x4.mul(w.read(first, at, four), b1), f32x4.mul(g, c1));
-    const v = f32x4.add(f32x4.mul(w.read(second, at, four), b2), f32x4.mul(f32x4.mul(g, g), c2));
+    const g = read(gradient, at, four);
+    const m = f32x4.add(f32x4.mul(read(first, at, four), b1), f32x4.mul(g, c1));
+    const v = f32x4.add(f32x4.mul(read(second, at, four), b2), f32x4.mul(f32x4.mul(g, g), c2));
     const down = f32x4.add(f32x4.sqrt(f32x4.div(v, correction2)), e);
     const step = f32x4.mul(f32x4.div(f32x4.div(m, correction1), down), rate);
-    w.write(value, at, four, f32x4.add(step, f32x4.mul(w.read(value, at, four), decay)));
-    w.write(first, at, four, m);
-    w.write(second, at, four, v);
+    write(value, at, four, f32x4.add(step, f32x4.mul(read(value, at, four), decay)));
+    write(first, at, four, m);
+    write(second, at, four, v);
     at += four ? 16 : 4;
   }
 }
@@ -198,28 +169,26 @@ export function rmsProp(
   const e = f32x4.splat(epsilon);
   for (let i = 0; i < count; i++) {
     look(table, i, part, parts);
-    if (list) scale<Listed>(d, c, m, rate, e, centered);
-    else scale<All>(d, c, m, rate, e, centered);
+    scale(d, c, m, rate, e, centered);
   }
 }
 
-function scale<Weights>(d: v128, c: v128, m: v128, rate: v128, e: v128, centered: bool): void {
-  const w = changetype<Weights>(0);
+function scale(d: v128, c: v128, m: v128, rate: v128, e: v128, centered: bool): void {
   for (let at = from; at < end;) {
     const four = at + 16 <= end;
-    const g = w.read(gradient, at, four);
-    const square = f32x4.add(f32x4.mul(w.read(first, at, four), d), f32x4.mul(f32x4.mul(g, g), c));
+    const g = read(gradient, at, four);
+    const square = f32x4.add(f32x4.mul(read(first, at, four), d), f32x4.mul(f32x4.mul(g, g), c));
     let down = f32x4.add(square, e);
     if (centered) {
-      const mean = f32x4.add(f32x4.mul(w.read(third, at, four), d), f32x4.mul(g, c));
-      w.write(third, at, four, mean);
+      const mean = f32x4.add(f32x4.mul(read(third, at, four), d), f32x4.mul(g, c));
+      write(third, at, four, mean);
       down = f32x4.add(f32x4.sub(square, f32x4.mul(mean, mean)), e);
     }
     const step = f32x4.div(f32x4.mul(g, rate), f32x4.sqrt(down));
-    const moment = f32x4.add(f32x4.mul(w.read(second, at, four), m), step);
-    w.write(value, at, four, f32x4.sub(w.read(value, at, four), moment));
-    w.write(first, at, four, square);
-    w.write(second, at, four, moment);
+    const moment = f32x4.add(f32x4.mul(read(second, at, four), m), step);
+    write(value, at, four, f32x4.sub(read(value, at, four), moment));
+    write(first, at, four, square);
+    write(second, at, four, moment);
     at += four ? 16 : 4;
   }
 }
@@ -230,20 +199,18 @@ export function adagrad(part: i32, parts: i32, table: usize, count: i32, epsilon
   const rate = f32x4.splat(minusRate);
   for (let i = 0; i < count; i++) {
     look(table, i, part, parts);
-    if (list) slow<Listed>(e, rate);
-    else slow<All>(e, rate);
+    slow(e, rate);
   }
 }
 
-function slow<Weights>(e: v128, rate: v128): void {
-  const w = changetype<Weights>(0);
+function slow(e: v128, rate: v128): void {
   for (let at = from; at < end;) {
     const four = at + 16 <= end;
-    const g = w.read(gradient, at, four);
-    const sum = f32x4.add(w.read(first, at, four), f32x4.mul(g, g));
+    const g = read(gradient, at, four);
+    const sum = f32x4.add(read(first, at, four), f32x4.mul(g, g));
     const step = f32x4.mul(f32x4.div(g, f32x4.sqrt(f32x4.add(sum, e))), rate);
-    w.write(value, at, four, f32x4.add(step, w.read(value, at, four)));
-    w.write(first, at, four, sum);
+    write(value, at, four, f32x4.add(step, read(value, at, four)));
+    write(first, at, four, sum);
     at += four ? 16 : 4;
   }
 }
@@ -265,23 +232,21 @@ export function adadelta(
   const rate = f32x4.splat(minusRate);
   for (let i = 0; i < count; i++) {
     look(table, i, part, parts);
-    if (list) balance<Listed>(d, c, e, rate);
-    else balance<All>(d, c, e, rate);
+    balance(d, c, e, rate);
   }
 }
 
-function balance<Weights>(d: v128, c: v128, e: v128, rate: v128): void {
-  const w = changetype<Weights>(0);
+function balance(d: v128, c: v128, e: v128, rate: v128): void {
   for (let at = from; at < end;) {
     const four = at + 16 <= end;
-    const g = w.read(gradient, at, four);
-    const squares = w.read(first, at, four);
-    const updates = w.read(second, at, four);
+    const g = read(gradient, at, four);
+    const squares = read(first, at, four);
+    const updates = read(second, at, four);
     const ratio = f32x4.div(f32x4.sqrt(f32x4.add(updates, e)), f32x4.sqrt(f32x4.add(squares, e)));
     const update = f32x4.mul(ratio, g);
-    w.write(value, at, four, f32x4.add(f32x4.mul(update, rate), w.read(value, at, four)));
-    w.write(first, at, four, f32x4.add(f32x4.mul(squares, d), f32x4.mul(f32x4.mul(g, g), c)));
-    w.write(second, at, four, f32x4.add(f32x4.mul(updates, d), f32x4.mul(f32x4.mul(update, update), c)));
+    write(value, at, four, f32x4.add(f32x4.mul(update, rate), read(value, at, four)));
+    write(first, at, four, f32x4.add(f32x4.mul(squares, d), f32x4.mul(f32x4.mul(g, g), c)));
+    write(second, at, four, f32x4.add(f32x4.mul(updates, d), f32x4.mul(f32x4.mul(update, update), c)));
     at += four ? 16 : 4;
   }
 }
@@ -312,22 +277,20 @@ export function adamax(
   const e = f32x4.splat(epsilon);
   for (let i = 0; i < count; i++) {
     look(table, i, part, parts);
-    if (list) limit<Listed>(b1, c1, b2, e, rate);
-    else limit<All>(b1, c1, b2, e, rate);
+    limit(b1, c1, b2, e, rate);
   }
 }
 
-function limit<Weights>(b1: v128, c1: v128, b2: v128, e: v128, rate: v128): void {
-  const w = changetype<Weights>(0);
+function limit(b1: v128, c1: v128, b2: v128, e: v128, rate: v128): void {
   for (let at = from; at < end;) {
     const four = at + 16 <= end;
-    const g = w.read(gradient, at, four);
-    const m = f32x4.add(f32x4.mul(w.read(first, at, four), b1), f32x4.mul(g, c1));
-    const norm = f32x4.max(f32x4.mul(w.read(second, at, four), b2), f32x4.abs(g));
+    const g = read(gradient, at, four);
+    const m = f32x4.add(f32x4.mul(read(first, at, four), b1), f32x4.mul(g, c1));
+    const norm = f32x4.max(f32x4.mul(read(second, at, four), b2), f32x4.abs(g));
     const step = f32x4.mul(rate, f32x4.div(m, f32x4.add(norm, e)));
-    w.write(value, at, four, f32x4.add(step, w.read(value, at, four)));
-    w.write(first, at, four, m);
-    w.write(second, at, four, norm);
+    write(value, at, four, f32x4.add(step, read(value, at, four)));
+    write(first, at, four, m);
+    write(second, at, four, norm);
     at += four ? 16 : 4;
   }
 }

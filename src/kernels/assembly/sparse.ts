@@ -149,68 +149,6 @@ export function sparseConvolutionInputGradient(
   }
 }
 
-/**
- * Values of active weights, from where they lie among all: in the order of those places, which is by rows, and by
- * columns, where `slots` says the place of each.
- */
-export function sparseValues(
-  part: i32,
-  parts: i32,
-  count: i32,
-  positions: usize,
-  slots: usize,
-  from: usize,
-  byRow: usize,
-  byColumn: usize,
-): void {
-  const end = bytes(partBegin(part + 1, parts, count, 4));
-  for (let i = bytes(partBegin(part, parts, count, 4)); i < end; i += 4) {
-    const value = load<f32>(from + bytes(load<i32>(positions + i)));
-    store<f32>(byRow + i, value);
-    store<f32>(byColumn + bytes(load<i32>(slots + i)), value);
-  }
-}
-
-/** Copies from one matrix to another what is at some positions only. */
-export function sparseCopy(
-  part: i32,
-  parts: i32,
-  count: i32,
-  positions: usize,
-  from: usize,
-  to: usize,
-): void {
-  const end = partBegin(part + 1, parts, count, 4);
-  for (let i = partBegin(part, parts, count, 4); i < end; i++) {
-    const at = bytes(load<i32>(positions + bytes(i)));
-    store<f32>(to + at, load<f32>(from + at));
-  }
-}
-
-/** Zeros at those positions. */
-export function sparseClear(part: i32, parts: i32, count: i32, positions: usize, to: usize): void {
-  const end = partBegin(part + 1, parts, count, 4);
-  for (let i = partBegin(part, parts, count, 4); i < end; i++)
-    store<f32>(to + bytes(load<i32>(positions + bytes(i))), 0);
-}
-
-/** to = a + b at those positions only. */
-export function sparseAdd(
-  part: i32,
-  parts: i32,
-  count: i32,
-  positions: usize,
-  a: usize,
-  b: usize,
-  to: usize,
-): void {
-  const end = partBegin(part + 1, parts, count, 4);
-  for (let i = partBegin(part, parts, count, 4); i < end; i++) {
-    const at = bytes(load<i32>(positions + bytes(i)));
-    store<f32>(to + at, load<f32>(a + at) + load<f32>(b + at));
-  }
-}
-
 function multiply(
   width: i32,
   outputs: i32,

@@ -162,7 +162,7 @@ export function blockValues(
   }
 }
 
-/** gradient[k, n] = sum over rows of left[row, k] * right[row, n], for n in the blocks of each k. By panels. */
+/** gradient[k, n] = sum over rows of left[row, k] * right[row, n], for n in the blocks of each k, each to its place. */
 export function blockGradient(
   part: i32,
   parts: i32,
@@ -171,24 +171,28 @@ export function blockGradient(
   columns: i32,
   offsets: usize,
   indices: usize,
+  places: usize,
   left: usize,
   right: usize,
   gradient: usize,
 ): void {
+  const toPlace = places - indices;
   const panels = columns >> 3;
   const end = partBegin(part + 1, parts, panels, 1);
   for (let panel = partBegin(part, parts, panels, 1); panel < end; panel++) {
     const last = indices + bytes(load<i32>(offsets + bytes(panel + 1)));
     let at = indices + bytes(load<i32>(offsets + bytes(panel)));
     const from = right + bytes(panel << 3);
-    const to = gradient + bytes(panel << 3);
-    for (; at + 16 <= last; at += 16) fourBlocks(at, rows, bytes(inner), bytes(columns), left, from, to);
-    for (; at < last; at += 4) oneBlock(at, rows, bytes(inner), bytes(columns), left, from, to);
+    for (; at + 16 <= last; at += 16)
+      fourBlocks(at, at + toPlace, rows, bytes(inner), bytes(columns), left, from, gradient);
+    for (; at < last; at += 4)
+      oneBlock(at, at + toPlace, rows, bytes(inner), bytes(columns), left, from, gradient);
   }
 }
 
 function fourBlocks(
   at: usize,
+  place: usize,
   rows: i32,
   down: usize,
   step: usize,
@@ -224,14 +228,15 @@ function fourBlocks(
     d0 = multiplyAdd(each, g0, d0);
     d1 = multiplyAdd(each, g1, d1);
   }
-  finish(to + k0 * step, a0, a1, 0, 0);
-  finish(to + k1 * step, b0, b1, 0, 0);
-  finish(to + k2 * step, c0, c1, 0, 0);
-  finish(to + k3 * step, d0, d1, 0, 0);
+  finish(to + bytes(load<i32>(place)), a0, a1, 0, 0);
+  finish(to + bytes(load<i32>(place, 4)), b0, b1, 0, 0);
+  finish(to + bytes(load<i32>(place, 8)), c0, c1, 0, 0);
+  finish(to + bytes(load<i32>(place, 12)), d0, d1, 0, 0);
 }
 
 function oneBlock(
   at: usize,
+  place: usize,
   rows: i32,
   down: usize,
   step: usize,
@@ -247,5 +252,5 @@ function oneBlock(
     a0 = multiplyAdd(each, v128.load(right), a0);
     a1 = multiplyAdd(each, v128.load(right, 16), a1);
   }
-  finish(to + k * step, a0, a1, 0, 0);
+  finish(to + bytes(load<i32>(place)), a0, a1, 0, 0);
 }

@@ -17,7 +17,7 @@ export function sparseGradientScratch(rows: i32, columns: i32): i32 {
 
 /**
  * gradient[k, n] = sum over rows of left[row, k] * right[row, n], for the active n of each k: `offsets[k]` ..
- * `offsets[k + 1]` of `indices`. Rows are taken `deep` at a time. Nothing else of the gradient is written. Each part does
+ * `offsets[k + 1]` of `indices`, in whose order the gradient is packed. Rows are taken `deep` at a time. Each part does
  * some of the k.
  */
 export function sparseGradient(
@@ -46,10 +46,10 @@ export function sparseGradient(
     for (let k = first; k < end; k += block) {
       const blockEnd = least(end, k + block);
       turnIn(left + bytes(row * inner + k), bytes(inner), count, blockEnd - k, width, turned);
-      dots(k, blockEnd, width, columns, offsets, indices, turned, tile, gradient, row > 0);
+      dots(k, blockEnd, width, offsets, indices, turned, tile, gradient, row > 0);
     }
   }
-  if (rows == 0) clear(first, end, columns, offsets, indices, gradient);
+  if (rows == 0) clear(first, end, offsets, gradient);
 }
 
 /** As `convolutionFilterGradient` in convolution.ts, which says what the sizes are. */
@@ -95,26 +95,21 @@ export function sparseFilterGradient(
       const blockEnd = least(end, k + block);
       gather(x, pixel, pixel + count, k, blockEnd, seen);
       turnIn(seen, bytes(blockEnd - k), count, blockEnd - k, width, turned);
-      dots(k, blockEnd, width, filters, offsets, indices, turned, tile, gradient, pixel > 0);
+      dots(k, blockEnd, width, offsets, indices, turned, tile, gradient, pixel > 0);
     }
   }
-  if (pixels == 0) clear(first, end, filters, offsets, indices, gradient);
+  if (pixels == 0) clear(first, end, offsets, gradient);
 }
 
-function clear(first: i32, end: i32, columns: i32, offsets: usize, indices: usize, gradient: usize): void {
-  for (let k = first; k < end; k++) {
-    const to = gradient + bytes(k * columns);
-    const last = load<i32>(offsets + bytes(k + 1));
-    for (let i = load<i32>(offsets + bytes(k)); i < last; i++)
-      store<f32>(to + bytes(load<i32>(indices + bytes(i))), 0);
-  }
+function clear(first: i32, end: i32, offsets: usize, gradient: usize): void {
+  const from = load<i32>(offsets + bytes(first));
+  memory.fill(gradient + bytes(from), 0, bytes(load<i32>(offsets + bytes(end)) - from));
 }
 
 function dots(
   k: i32,
   end: i32,
   width: i32,
-  columns: i32,
   offsets: usize,
   indices: usize,
   left: usize,
@@ -123,16 +118,14 @@ function dots(
   add: bool,
 ): void {
   const size = bytes(width);
+  const toGradient = gradient - indices;
+  let at = indices + bytes(load<i32>(offsets + bytes(k)));
   for (; k < end; k++, left += size) {
-    const to = gradient + bytes(k * columns);
     const last = indices + bytes(load<i32>(offsets + bytes(k + 1)));
-    let at = indices + bytes(load<i32>(offsets + bytes(k)));
-    for (; at + 24 <= last; at += 24) sixDots(at, size, left, right, to, add);
-    for (; at + 12 <= last; at += 12) threeDots(at, size, left, right, to, add);
-    for (; at < last; at += 4) {
-      const n = load<u32>(at);
-      put(to + ((<usize>n) << 2), dot(size, left, right + <usize>n * size), add);
-    }
+    for (; at + 24 <= last; at += 24) sixDots(at, size, left, right, at + toGradient, add);
+    for (; at + 12 <= last; at += 12) threeDots(at, size, left, right, at + toGradient, add);
+    for (; at < last; at += 4)
+      put(at + toGradient, dot(size, left, right + <usize>load<u32>(at) * size), add);
   }
 }
 
@@ -159,9 +152,9 @@ function sixDots(at: usize, size: usize, left: usize, right: usize, to: usize, a
     s4 = multiplyAdd(x, v128.load(r4 + i), s4);
     s5 = multiplyAdd(x, v128.load(r5 + i), s5);
   }
-  putTwo(at, s0, s1, to, add);
-  putTwo(at + 8, s2, s3, to, add);
-  putTwo(at + 16, s4, s5, to, add);
+  putTwo(to, s0, s1, add);
+  putTwo(to + 8, s2, s3, add);
+  putTwo(to + 16, s4, s5, add);
 }
 
 function threeDots(at: usize, size: usize, left: usize, right: usize, to: usize, add: bool): void {
@@ -184,8 +177,8 @@ function threeDots(at: usize, size: usize, left: usize, right: usize, to: usize,
     t1 = multiplyAdd(y, v128.load(r1 + i, 16), t1);
     t2 = multiplyAdd(y, v128.load(r2 + i, 16), t2);
   }
-  putTwo(at, f32x4.add(s0, t0), f32x4.add(s1, t1), to, add);
-  put(to + ((<usize>load<u32>(at, 8)) << 2), total(f32x4.add(s2, t2)), add);
+  putTwo(to, f32x4.add(s0, t0), f32x4.add(s1, t1), add);
+  put(to + 8, total(f32x4.add(s2, t2)), add);
 }
 
 function dot(size: usize, left: usize, right: usize): f32 {
@@ -205,11 +198,10 @@ function total(a: v128): f32 {
 }
 
 /** The totals of two. */
-function putTwo(at: usize, a: v128, b: v128, to: usize, add: bool): void {
+function putTwo(to: usize, a: v128, b: v128, add: bool): void {
   const pairs = f32x4.add(v128.shuffle<i32>(a, b, 0, 4, 1, 5), v128.shuffle<i32>(a, b, 2, 6, 3, 7));
   const sums = f32x4.add(pairs, v128.shuffle<i64>(pairs, pairs, 1, 0));
-  put(to + ((<usize>load<u32>(at)) << 2), f32x4.extract_lane(sums, 0), add);
-  put(to + ((<usize>load<u32>(at, 4)) << 2), f32x4.extract_lane(sums, 1), add);
+  v128.store64_lane(to, add ? f32x4.add(sums, v128.load64_zero(to)) : sums, 0);
 }
 
 function put(to: usize, sum: f32, add: bool): void {

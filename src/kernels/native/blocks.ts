@@ -26,8 +26,8 @@ export class Blocks {
   readonly indices: number;
   /** Room for the values of each. */
   readonly values: number;
-  /** Where the first weight of each is among all. */
-  private readonly positions: number;
+  /** Where the first weight of each is among those that are active. */
+  readonly places: number;
   private readonly gathered = new Gathered();
 
   constructor(
@@ -39,36 +39,44 @@ export class Blocks {
     const allocate = () => backend.wasm._malloc(4 * (panels + (2 + blockWidth) * count)) >>> 0;
     this.offsets = Tap.of(backend)?.unheard(allocate) ?? allocate();
     this.indices = this.offsets + 4 * panels;
-    this.positions = this.indices + 4 * count;
-    this.values = this.positions + 4 * count;
+    this.places = this.indices + 4 * count;
+    this.values = this.places + 4 * count;
   }
 
-  /** Writes the lists anew, in their place. */
-  set(mask: Uint8Array): void {
+  /**
+   * Writes the lists anew, in their place.
+   *
+   * @param active where each active weight is among all
+   */
+  set(active: Int32Array): void {
     const { columns, count } = this;
     const list = (address: number, length: number) =>
       new Int32Array(this.backend.wasm.HEAPU8.buffer, address, length);
-    const offsets = list(this.offsets, columns / blockWidth + 1);
-    const [indices, positions] = [list(this.indices, count), list(this.positions, count)];
-    let i = 0;
-    for (let panel = 0; panel < columns; panel += blockWidth) {
-      offsets[panel / blockWidth] = i;
-      for (let at = panel, row = 0; at < mask.length; at += columns, row++)
-        if (mask[at]) {
-          indices[i] = row;
-          positions[i++] = at;
-        }
+    const offsets = list(this.offsets, columns / blockWidth + 1).fill(0);
+    const [indices, places] = [list(this.indices, count), list(this.places, count)];
+    const panelOf = (at: number) => ((active[at] ?? 0) % columns) / blockWidth;
+    for (let at = 0; at < active.length; at += blockWidth) {
+      const panel = panelOf(at);
+      offsets[panel + 1] = (offsets[panel + 1] ?? 0) + 1;
     }
-    offsets[columns / blockWidth] = i;
+    for (let panel = 0; panel < columns / blockWidth; panel++)
+      offsets[panel + 1] = (offsets[panel + 1] ?? 0) + (offsets[panel] ?? 0);
+    const next = offsets.slice();
+    for (let at = 0; at < active.length; at += blockWidth) {
+      const panel = panelOf(at);
+      const to = next[panel] ?? 0;
+      next[panel] = to + 1;
+      indices[to] = Math.floor((active[at] ?? 0) / columns);
+      places[to] = at;
+    }
     this.gathered.forget();
   }
 
-  /** Sees to it that the values are those of the weight at this moment. */
-  gather({ dataId }: tfjs.TensorInfo): void {
+  /** Sees to it that the values are those of the weight at this moment, which lie packed at an address. */
+  gather({ dataId }: tfjs.TensorInfo, packed: number): void {
     if (!this.gathered.isStale(dataId)) return;
-    const { backend, count, positions, values } = this;
-    const from = backend.dataIdMap.get(dataId).memoryOffset;
-    nativeOf(backend).share('blockValues', blockWidth * count, count, positions, from, values);
+    const { backend, count, places, values } = this;
+    nativeOf(backend).share('blockValues', blockWidth * count, count, places, packed, values);
   }
 
   dispose(): void {

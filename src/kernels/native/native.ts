@@ -41,7 +41,7 @@ const startMilliseconds = 3000;
 /** Hears of every call while a step is recorded. */
 export interface CallObserver {
   /** A call whose numbers are the same each time the step is done. */
-  call(run: NativeFunction, numbers: readonly number[]): void;
+  call(run: (...numbers: number[]) => unknown, numbers: readonly number[]): void;
   /** A call whose numbers are to be asked for each time. */
   changingCall(run: NativeFunction, numbers: () => readonly number[]): void;
   /** The address of so many bytes for recorded calls to go on using. */
@@ -120,6 +120,12 @@ export class Native {
     run(...numbers());
   }
 
+  /** Runs `work`, which is done anew, whatever it calls then, whenever a recorded step is done again. */
+  again(work: () => void): void {
+    this.observer?.call(work, []);
+    this.unobserved(work);
+  }
+
   /** Runs `work`, whose calls nobody hears of. */
   unobserved(work: () => void): void {
     const { observer } = this;
@@ -160,15 +166,13 @@ export class Native {
    * @throws Error with it
    */
   check(problem: () => string): void {
-    const look = () => {
+    this.again(() => {
       // Memory that has grown is another array.
       if (this.flag.buffer !== this.memory.buffer) this.flag = this.integersAt(this.fault, 1);
-      if (this.flag[0] === 0) return 0;
+      if (this.flag[0] === 0) return;
       this.flag[0] = 0;
       throw new Error(problem());
-    };
-    this.observer?.call(look, []);
-    look();
+    });
   }
 
   /** What is there at this moment. */

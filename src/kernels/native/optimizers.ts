@@ -3,8 +3,9 @@ import type { AdamWClass } from '../adamW';
 import { fusing, updateObserver } from '../fusion';
 import type { Tf } from '../register';
 import { weightsMoved } from './gathered';
-import { addressOf, nativeOf } from './native';
-import { topologyOf, type Topology } from './topology';
+import { addressOf, nativeOf, output, type WasmBackend } from './native';
+import { topologyOf } from './topology';
+import type { Topology } from './topologyMemory';
 import { unshare } from './unshare';
 
 type Gradients =
@@ -122,7 +123,11 @@ function fuse(tf: Tf, prototype: object, update: FusedUpdate): void {
     const observer = updateObserver();
     const may = (fusing() || observer) && tf.getBackend() === 'wasm';
     const rows = may ? rowsOf(tf, this, update, gradients) : undefined;
-    if (!rows) return kernelByKernel();
+    if (!rows) {
+      kernelByKernel();
+      if (may) for (const row of rowsOf(tf, this, update, gradients) ?? []) knowSlots(row);
+      return;
+    }
     const variables = rows.map(({ value }) => `${value.name} ${value.shape.join('x')}`).join(';');
     if (observer && !observer.knows(this, variables)) observer.learns(this, variables, kernelByKernel);
     else apply(tf, this, update, rows);
@@ -154,12 +159,15 @@ function rowsOf(tf: Tf, fields: Fields, update: FusedUpdate, gradients: Gradient
   return rows;
 }
 
-/** What a variable's updates are a list by: not where most are active, and a walk over all adds zeros to the others. */
-function listed(value: tfjs.Variable, gradient: tfjs.Tensor): Topology | undefined {
+/** Slots are known to be sparse from when there are any, so that records of steps begin with all that there is. */
+function knowSlots({ value, slots }: Row): void {
+  for (const slot of slots) topologyOf(value)?.packed(slot);
+}
+
+/** What of a row there is to update, if not all of it: with a gradient that is zero elsewhere all may be as well. */
+function packedBy({ value, gradient }: Row): Topology | undefined {
   const topology = topologyOf(value);
-  if (!topology || (3 * topology.active > topology.size && topology.gradients.isMasked(gradient)))
-    return undefined;
-  return topology;
+  return topology?.gradients.isNoted(gradient) ? undefined : topology;
 }
 
 function apply(tf: Tf, fields: Fields, update: FusedUpdate, rows: readonly Row[]): void {
@@ -173,15 +181,17 @@ function apply(tf: Tf, fields: Fields, update: FusedUpdate, rows: readonly Row[]
   for (const variable of written) unshare(tf, variable, references);
   const address = (tensor: unknown) => addressOf(backend, tensor as tfjs.Tensor);
   let operations = 0;
-  const table = rows.flatMap(({ gradient, value, slots }) => {
-    const topology = listed(value, gradient);
+  const scratch: tfjs.TensorInfo[] = [];
+  const table = rows.flatMap((row) => {
+    const { value, slots } = row;
+    const topology = packedBy(row);
     const count = topology?.active ?? value.size;
     operations += 8 * count;
-    return [
-      ...[count, address(gradient), address(value)],
-      ...[0, 1, 2].map((i) => (slots[i] ? address(slots[i]) : 0)),
-      topology?.positions ?? 0,
-    ];
+    const gradient = topology ? packedGradient(backend, topology, row, scratch) : address(row.gradient);
+    const [own, ...others] = [value, ...slots].map(
+      (each) => topology?.packed(each).change() ?? address(each),
+    );
+    return [count, gradient, own ?? 0, ...[0, 1, 2].map((i) => others[i] ?? 0)];
   });
   native.withTable(table, (at) => {
     native.shareChanging(update.kernel, operations, () => {
@@ -190,5 +200,22 @@ function apply(tf: Tf, fields: Fields, update: FusedUpdate, rows: readonly Row[]
     });
     for (const [field, kernel, by] of moving) native.run(kernel, address(fields[field]), by);
   });
+  for (const { dataId } of scratch) (backend as WasmBackend).disposeData(dataId);
   weightsMoved();
+}
+
+/** The address of a gradient's packed values: of one that others made, in memory of its own. */
+function packedGradient(
+  backend: unknown,
+  topology: Topology,
+  { gradient }: Row,
+  scratch: tfjs.TensorInfo[],
+): number {
+  const packed = topology.gradients.packed(gradient);
+  if (packed) return packed.read();
+  const made = output(backend, [topology.active]);
+  scratch.push(made);
+  const to = addressOf(backend, made);
+  topology.pack(addressOf(backend, gradient), to);
+  return to;
 }

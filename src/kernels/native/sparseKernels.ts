@@ -2,8 +2,10 @@ import type * as tfjs from '@tensorflow/tfjs';
 import { replaceKernel, type Call, type Tensor, type Tf } from '../register';
 import type { Blocks } from './blocks';
 import { addressesOf, addressOf, nativeOf, output, type WasmBackend } from './native';
+import type { Packed } from './packed';
 import type { SparseFormat } from './sparseCost';
-import { topologyOfGradients, type Side, type Topology } from './topology';
+import { topologyOfGradients } from './topology';
+import type { Side, Topology } from './topologyMemory';
 import { sizesOf, type ConvAttrs, type ConvInfo } from './window';
 
 /** Of all three kernels. `rows` x `visited` is how many weights they multiply with. */
@@ -72,19 +74,12 @@ function multiply({ inputs, attrs, backend }: Call<SparseAttrs>): tfjs.TensorInf
   const { x, weights, bias } = inputs as { x: Tensor; weights: Tensor; bias?: Tensor };
   const { topology, transposed, window, format, activation = 0 } = attrs;
   if (format === 'blocks') return multiplyBlocks(backend, attrs, x, weights, bias);
-  const side = transposed ? 'byRow' : 'byColumn';
-  topology.gather(weights);
+  const side = topology.side(weights, transposed ? 'byRow' : 'byColumn');
   const y = output(backend, attrs.shape);
   const end = [...addressesOf(backend, x, y), bias ? addressOf(backend, bias) : 0, activation];
   if (window) {
     const numbers = tileRows * (2 * topology.rows + topology.columns) + 4;
-    share(
-      backend,
-      'sparseConvolution',
-      attrs,
-      [...sizesOf(window.info), ...lists(topology[side]), ...end],
-      numbers,
-    );
+    share(backend, 'sparseConvolution', attrs, [...sizesOf(window.info), ...lists(side), ...end], numbers);
   } else plain(backend, attrs, side, end);
   return y;
 }
@@ -97,7 +92,7 @@ function multiplyBlocks(
   bias: Tensor | undefined,
 ): tfjs.TensorInfo {
   const blocks = topology.blocks as Blocks;
-  blocks.gather(weights);
+  blocks.gather(weights, topology.values(weights));
   const y = output(backend, shape);
   const lists = [blocks.offsets, blocks.indices, blocks.values];
   const ends = [...addressesOf(backend, x, y), bias ? addressOf(backend, bias) : 0, activation];
@@ -110,24 +105,22 @@ function multiplyBlocks(
 function inputGradient({ inputs, attrs, backend }: Call<SparseAttrs>): tfjs.TensorInfo {
   const { dy, weights } = inputs as { dy: Tensor; weights: Tensor };
   const { topology, transposed, window } = attrs;
-  const side = transposed ? 'byColumn' : 'byRow';
-  topology.gather(weights);
+  const side = topology.side(weights, transposed ? 'byColumn' : 'byRow');
   const gradient = output(backend, attrs.shape);
   const ends = addressesOf(backend, dy, gradient);
   if (window) {
     const numbers = tileRows * (2 * topology.rows + topology.columns) + 4;
-    const given = [...sizesOf(window.info), ...lists(topology[side]), ...ends];
+    const given = [...sizesOf(window.info), ...lists(side), ...ends];
     share(backend, 'sparseConvolutionInputGradient', attrs, given, numbers);
   } else plain(backend, attrs, side, [...ends, 0, 0]);
   return gradient;
 }
 
-function plain(backend: unknown, attrs: SparseAttrs, side: 'byRow' | 'byColumn', ends: number[]): void {
+function plain(backend: unknown, attrs: SparseAttrs, side: Side, ends: number[]): void {
   const { topology, rows } = attrs;
-  const { rows: r, columns: c } = topology;
-  const ins = side === 'byRow' ? c : r;
-  const outs = side === 'byRow' ? r : c;
-  const given = [rows, ins, outs, ...lists(topology[side]), ...ends];
+  const { rows: r, columns: c, byRow } = topology;
+  const [ins, outs] = side === byRow ? [c, r] : [r, c];
+  const given = [rows, ins, outs, ...lists(side), ...ends];
   share(backend, 'sparseProduct', attrs, given, tileRows * (ins + outs));
 }
 
@@ -136,10 +129,10 @@ function weightGradient({ inputs, attrs, backend }: Call<SparseAttrs>): tfjs.Ten
   const { x, dy } = inputs as { x: Tensor; dy: Tensor };
   const { topology, transposed, window, rows, format } = attrs;
   const { byRow, columns, blocks } = topology;
-  const gradient = topology.gradients.take(attrs.shape);
+  const { gradient, packed } = topology.gradients.take(attrs.shape);
   if (format === 'blocks' && blocks) {
-    const given = [rows, topology.rows, columns, blocks.offsets, blocks.indices];
-    const ends = addressesOf(backend, x, dy, gradient);
+    const given = [rows, topology.rows, columns, blocks.offsets, blocks.indices, blocks.places];
+    const ends = [...addressesOf(backend, x, dy), packed];
     nativeOf(backend).share('blockGradient', rows * attrs.visited, ...given, ...ends);
     return gradient;
   }
@@ -148,7 +141,7 @@ function weightGradient({ inputs, attrs, backend }: Call<SparseAttrs>): tfjs.Ten
   const deep = Math.min(Math.max(tileRows, fits), 8 * Math.max(1, Math.ceil(rows / 8)));
   const numbers = nativeOf(backend).ask('sparseGradientScratch', deep, columns) / 4;
   const [left, right] = transposed ? [dy, x] : [x, dy];
-  const given = [byRow.offsets, byRow.indices, ...addressesOf(backend, left, right, gradient)];
+  const given = [byRow.offsets, byRow.indices, ...addressesOf(backend, left, right), packed];
   if (window)
     share(backend, 'sparseFilterGradient', attrs, [...sizesOf(window.info), deep, ...given], numbers);
   else share(backend, 'sparseGradient', attrs, [rows, deep, topology.rows, columns, ...given], numbers);
@@ -212,7 +205,7 @@ function denseWeightGradient(run: RunDense, { inputs, attrs, backend }: Call<Spa
   const { active, size, inactive, gradients } = topology;
   if (inactive > 0) {
     const at = addressOf(backend, made);
-    nativeOf(backend).share('sparseClear', 4 * (size - active), size - active, inactive, at);
+    nativeOf(backend).share('clearAt', 4 * (size - active), size - active, inactive, at);
     gradients.note(made);
     return { ...made, shape: [...shape] };
   }
@@ -227,19 +220,16 @@ function activeOf(
   { topology, shape }: Pick<SparseAttrs, 'topology' | 'shape'>,
   whole: tfjs.TensorInfo,
 ): tfjs.TensorInfo {
-  const { active, positions, gradients } = topology;
-  const gradient = gradients.take(shape);
-  const given = [active, positions, ...addressesOf(backend, whole, gradient)];
-  nativeOf(backend).share('sparseCopy', 4 * active, ...given);
+  const { gradient, packed } = topology.gradients.take(shape);
+  topology.pack(addressOf(backend, whole), packed);
   return gradient;
 }
 
-function sum(backend: unknown, topology: Topology, a: Tensor, b: Tensor): tfjs.TensorInfo {
-  const { active, positions, gradients } = topology;
-  const made = gradients.take(a.shape);
-  const given = [active, positions, ...addressesOf(backend, a, b, made)];
-  nativeOf(backend).share('sparseAdd', 4 * active, ...given);
-  return made;
+function sum(backend: unknown, { active, gradients }: Topology, a: Tensor, b: Tensor): tfjs.TensorInfo {
+  const given = [a, b].map((each) => (gradients.packed(each) as Packed).read());
+  const { gradient, packed } = gradients.take(a.shape);
+  nativeOf(backend).share('addPacked', 4 * active, active, ...given, packed);
+  return gradient;
 }
 
 /** A tensor as a matrix. */

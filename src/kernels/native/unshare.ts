@@ -14,7 +14,8 @@ export function unshare(tf: Tf, variable: tfjs.Variable, references = 1): void {
   if (backend.refCount(variable.dataId) <= references) return;
   const copy = output(backend, variable.shape, variable.dtype as 'float32');
   const native = nativeOf(backend);
-  native.unobserved(() => native.run('copy', ...addressesOf(backend, variable, copy), bytesOf(variable)));
+  const addresses = addressesOf(backend, variable, copy);
+  native.unobserved(() => native.run('copy', ...addresses, bytesOf(variable)));
   const [kept, own] = [backend.dataIdMap.get(variable.dataId), backend.dataIdMap.get(copy.dataId)];
   [kept.memoryOffset, own.memoryOffset] = [own.memoryOffset, kept.memoryOffset];
   // By these numbers the stock kernels know the same addresses.

@@ -2,7 +2,9 @@ import type * as tfjs from '@tensorflow/tfjs';
 import { weightsMoved } from '../native/gathered';
 import { bytesOf } from '../native/items';
 import { addressOf, nativeOf } from '../native/native';
-import { topologyGeneration } from '../native/topology';
+import { restingPlace } from '../native/packed';
+import { watchSparse } from '../native/topology';
+import { topologyGeneration } from '../native/topologyMemory';
 import { unshare } from '../native/unshare';
 import type { Tf } from '../register';
 import type { Arena } from './arena';
@@ -64,6 +66,7 @@ export class Plan {
       tap.backend.dataIdMap.has(dataId),
     );
     for (const variable of variables) unshare(tf, variable);
+    watchSparse();
     const holds = variables.map((variable) => ({ variable, tensor: variable.clone() }));
     let ofStep = 0;
     const places: (Place | undefined)[] = [];
@@ -94,7 +97,7 @@ export class Plan {
       const left = recorder.evacuate().filter((id) => outputs.every(({ dataId }) => dataId !== id));
       const kept = left.length > 0 ? 'tensors that are kept from step to step' : undefined;
       const refusal = recorder.refusal ?? kept;
-      const held = variables.map((variable) => ({ variable, address: addressOf(tap.backend, variable) }));
+      const held = variables.map((variable) => ({ variable, address: restingPlace(tap.backend, variable) }));
       const plan = new Plan(tf, tap, places, made, held, recorder, ofStep, topologies);
       if (refusal === undefined) return { results: outputs, plan };
       plan.dispose();
@@ -116,7 +119,7 @@ export class Plan {
     const { backend } = this.tap;
     if (this.topologies !== topologyGeneration()) return false;
     return this.held.every(
-      ({ variable, address }) => variable.isDisposed || addressOf(backend, variable) === address,
+      ({ variable, address }) => variable.isDisposed || restingPlace(backend, variable) === address,
     );
   }
 

@@ -121,7 +121,7 @@ export class Recorder implements Listener, CallObserver {
     this.calls.push({ run, given });
   }
 
-  call(run: NativeFunction, numbers: readonly number[]): void {
+  call(run: (...numbers: number[]) => unknown, numbers: readonly number[]): void {
     this.calls.push({ run, given: numbers });
   }
 
