@@ -97,7 +97,8 @@ export class Plan {
       const left = recorder.evacuate().filter((id) => outputs.every(({ dataId }) => dataId !== id));
       const kept = left.length > 0 ? 'tensors that are kept from step to step' : undefined;
       const refusal = recorder.refusal ?? kept;
-      const held = variables.map((variable) => ({ variable, address: restingPlace(tap.backend, variable) }));
+      const lasting = variables.filter(({ isDisposed }) => !isDisposed);
+      const held = lasting.map((variable) => ({ variable, address: restingPlace(tap.backend, variable) }));
       const plan = new Plan(tf, tap, places, made, held, recorder, ofStep, topologies);
       if (refusal === undefined) return { results: outputs, plan };
       plan.dispose();
@@ -114,12 +115,12 @@ export class Plan {
     }
   }
 
-  /** Whether all weights are where the plan has them, and as many of each are active. */
+  /** Whether all weights are still there, and where the plan has them, and as many of each are active. */
   get applies(): boolean {
     const { backend } = this.tap;
     if (this.topologies !== topologyGeneration()) return false;
     return this.held.every(
-      ({ variable, address }) => variable.isDisposed || restingPlace(backend, variable) === address,
+      ({ variable, address }) => !variable.isDisposed && restingPlace(backend, variable) === address,
     );
   }
 
@@ -127,7 +128,7 @@ export class Plan {
   replay(data: Parameters<Step>[0]): tfjs.Tensor[] {
     const { backend } = this.tap;
     const native = nativeOf(backend);
-    for (const { variable } of this.held) if (!variable.isDisposed) unshare(this.tf, variable);
+    for (const { variable } of this.held) unshare(this.tf, variable);
     for (const loan of this.recorder.loans) loan.takeBack();
     weightsMoved();
     for (const [i, place] of this.inputs.entries())

@@ -13,11 +13,13 @@ interface Shaped {
   refusal?: string | undefined;
   recordings: number;
   replays: number;
+  /** Steps done so far, in whichever way. */
+  steps: number;
 }
 
 /** More would hold memory for shapes that hardly come again. */
 const mostShapes = 4;
-/** A plan that so few steps are done by is not worth the recording of another. */
+/** A plan that so few steps are done by is hardly worth the recording of another. */
 const fewReplays = 10;
 
 /**
@@ -52,14 +54,15 @@ export class StepPlanner {
     const signature = signatureOf(data);
     const known = this.shaped.get(signature);
     if (!known) {
-      if (this.shaped.size < mostShapes) this.shaped.set(signature, { recordings: 0, replays: 0 });
+      if (this.shaped.size < mostShapes) this.shaped.set(signature, { recordings: 0, replays: 0, steps: 1 });
       return step(data);
     }
+    known.steps++;
     if (known.plan?.applies) {
       known.replays++;
       return known.plan.replay(data);
     }
-    if (known.refusal !== undefined) return step(data);
+    if (known.refusal !== undefined || !isWorthwhile(known)) return step(data);
     return this.record(tap, known, data, step);
   }
 
@@ -73,10 +76,6 @@ export class StepPlanner {
   private record(tap: Tap, known: Shaped, data: Parameters<Step>[0], step: Step): tfjs.Tensor[] {
     known.plan?.dispose();
     known.plan = undefined;
-    if (known.recordings > 0 && known.replays < fewReplays * known.recordings) {
-      known.refusal = 'weights that move in memory';
-      return step(data);
-    }
     const arena = new Arena(this.stretches, (bytes) => tap.allocate(bytes) >>> 0);
     const { results, plan, refusal } = Plan.record(this.tf, tap, arena, data, step);
     known.recordings++;
@@ -93,6 +92,14 @@ export class StepPlanner {
   private tap(): Tap | undefined {
     return this.tf.getBackend() === 'wasm' ? Tap.of(this.tf.backend()) : undefined;
   }
+}
+
+/**
+ * Whether to record once more where weights have moved, or more or fewer of them are active. Where that happens every few
+ * steps, recordings become rarer and rarer, but not none: it may be over, as it is when pruning has ended.
+ */
+function isWorthwhile({ recordings, replays, steps }: Shaped): boolean {
+  return replays >= fewReplays * recordings || steps >= fewReplays * recordings ** 2;
 }
 
 /** Whether what the engine does is being looked at: a plan would leave nothing to see. */

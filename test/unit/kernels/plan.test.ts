@@ -108,6 +108,38 @@ describe('a training step done by a plan', () => {
     assert.equal(planner.replays, 27);
   });
 
+  it('is recorded again where weights have moved every few steps, and have come to rest', () => {
+    const reset = (i: number) => i < 60 && i % 5 === 0 && tf.tidy(() => variables[1].assign(tf.fill([5], i)));
+    const without = expected(120, reset);
+    assert.deepEqual(train('planned', 120, reset), without);
+    // Recorded at most at steps 2, 10, 40 and 90.
+    assert.ok(planner.replays >= 120 - 90, `${planner.replays} steps by a plan`);
+  });
+
+  it('is not done where a variable that was there is gone', () => {
+    const other = tf.tidy(() => tf.variable(tf.ones([64])));
+    const dispose = (i: number) => {
+      if (i !== 15) return;
+      other.dispose();
+      // What takes its place in memory must stay as it is.
+      taken = tf.fill([64], 7);
+    };
+    let taken: tfjs.Tensor | undefined;
+    const using: Step = (data) => {
+      const [loss] = step(data);
+      if (!other.isDisposed) tf.tidy(() => other.assign(tf.add(other, 1)));
+      return [loss as tfjs.Tensor];
+    };
+    for (let i = 0; i < 30; i++) {
+      const data = batch();
+      tf.dispose([...planner.run(data, using), ...data]);
+      dispose(i);
+    }
+    assert.deepEqual(new Set((taken as tfjs.Tensor).dataSync()), new Set([7]));
+    assert.ok(planner.replays >= 26, `${planner.replays} steps by a plan`);
+    taken?.dispose();
+  });
+
   it('leaves a clone of a weight as it was', () => {
     let clone: tfjs.Tensor | undefined;
     let values: number[] = [];
