@@ -44,9 +44,6 @@ describe('a model file in a window', function () {
     await lens('lenet: 61.7 k params | 833 kFLOPs');
     assert.equal(await window.page.locator('.squiggly-error').count(), 0);
     await window.screenshots('cost');
-    await window.theme('high-contrast');
-    await window.screenshot('cost-high-contrast');
-    await window.theme('dark');
     // The picture of the README.
     await window.screenshot('cost-lenses', { x: 348, y: 90, width: 1000, height: 440 });
   });
@@ -60,7 +57,7 @@ describe('a model file in a window', function () {
     await window.page.keyboard.type('((');
     await lens(/^lenet: 64\.3 k params.*stale$/);
     await lens(/^312 params.*stale$/);
-    await pictures('cost-stale');
+    await window.screenshots('cost-stale');
     for (let i = 0; i < 2; i++) await window.page.keyboard.press('Backspace');
     await lens(/^lenet: 64\.3 k params/);
     await lenses(/stale/).first().waitFor({ state: 'detached' });
@@ -73,14 +70,14 @@ describe('a model file in a window', function () {
     await hover.getByText('10,164 parameters').waitFor();
     for (const text of ['20.2 kFLOPs', '40.3 kFLOPs', '142 kFLOPs', 'output 1×84'])
       await hover.getByText(text).first().waitFor();
-    await pictures('cost-hover');
+    await window.screenshots('cost-hover');
     await window.page.keyboard.press('Escape');
   });
   it('shows a table of the layers beside the file', async () => {
     await window.command('Compute Lens: Show Cost');
     const table = window.panel.locator('table').first();
     await table.getByText('average_pooling2d_AveragePooling2D1').waitFor();
-    await pictures('cost-table');
+    await window.screenshots('cost-table');
     await window.command('View: Close All Editors in Group');
     await window.openFile('lenet.ts');
   });
@@ -90,14 +87,9 @@ describe('a model file in a window', function () {
     await window.command('Problems: Focus on Problems View');
     const problem = window.page.locator('.markers-panel').getByText(/expected ndim=4, found ndim=2/);
     await problem.first().waitFor();
-    await pictures('cost-problem');
+    await window.screenshots('cost-problem');
   });
 
-  async function pictures(name: string): Promise<void> {
-    await window.theme('high-contrast');
-    await window.screenshot(`${name}-high-contrast`);
-    await window.screenshots(name);
-  }
   function lenses(text: string | RegExp) {
     return window.page.locator('.codelens-decoration a').filter({ hasText: text });
   }

@@ -43,6 +43,8 @@ describe('a sparse training in a real window', function () {
   let workspace: Workspace;
   let window: VsCodeWindow;
   const panel = () => window.panel;
+  const lens = (text: string | RegExp) =>
+    window.page.locator('.codelens-decoration a').filter({ hasText: text }).first();
   const run = () => workspace.runs()[1] ?? '';
   const updatesShown = async () =>
     Number(
@@ -72,12 +74,33 @@ describe('a sparse training in a real window', function () {
       await window.screenshot(`failed-${this.currentTest.title.slice(0, 40)}`);
   });
 
+  it('says above the layers what they will keep, before anything runs', async () => {
+    await window.openFile('lenet.experiment.ts');
+    await lens('236 k params, 3.8 % kept | 47 MFLOPs dense, 1.81 MFLOPs sparse').waitFor();
+    await lens(/rigl: 5\.\d % of dense training/).waitFor();
+    await window.screenshots('sparse-lenses');
+  });
+
+  it('points out what is dense, what sparse, and what is executed', async () => {
+    await window.page.keyboard.press('Control+g');
+    await window.page.keyboard.type('12:20');
+    await window.page.keyboard.press('Enter');
+    await window.command('Show or Focus Hover');
+    const hover = window.page.locator('.monaco-hover').filter({ hasText: 'fc1' });
+    await hover.getByText('of 235,200 kernel weights kept in the end').waitFor();
+    await window.screenshots('sparse-hover');
+    await window.page.keyboard.press('Escape');
+  });
+
   it('runs RigL on MNIST, and its masks open from the run panel', async () => {
     await window.command('Compute Lens: Run Experiment');
     await window.pick('lenet');
     await window.row('hidden').or(window.row('as the file says')).first().waitFor();
     await window.pick('as the file says');
-    await panel().getByRole('button', { name: 'Show Masks' }).click();
+    const masks = panel().getByRole('button', { name: 'Show Masks' });
+    await masks.waitFor();
+    await window.screenshots('sparse-run');
+    await masks.click();
     await panel().locator('.layer').first().waitFor();
     assert.deepEqual(await panel().locator('.layer .name').allInnerTexts(), [
       'fc1/kernel',
@@ -124,12 +147,8 @@ describe('a sparse training in a real window', function () {
     await window.page.locator('.tab').filter({ hasText: 'lenet.experiment.ts' }).waitFor();
     await window.page.locator('.line-numbers.active-line-number').getByText('13', { exact: true }).waitFor();
     // Above the layer stands how dense it is just now.
-    await window.page
-      .locator('.codelens-decoration')
-      .getByText(/params .* \| 11\.1 % active/)
-      .first()
-      .waitFor();
-    await window.screenshot('masks-lens-dark');
+    await lens(/params, 11\.1 % active \|/).waitFor();
+    await window.screenshots('masks-lens');
     await window.page.locator('.tab').filter({ hasText: 'Masks:' }).click();
     await panel().locator('#layer').waitFor();
   });

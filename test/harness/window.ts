@@ -158,9 +158,9 @@ export class VsCodeWindow {
     await this.panel.locator(`body.${bodyClass[theme]}`).waitFor();
   }
 
-  /** The window in dark and in light. */
+  /** The window in high contrast, in light and in dark. */
   async screenshots(name: string): Promise<void> {
-    for (const theme of ['light', 'dark'] as const) {
+    for (const theme of ['high-contrast', 'light', 'dark'] as const) {
       await this.theme(theme);
       await this.screenshot(`${name}-${theme}`);
     }

@@ -4,7 +4,6 @@ import { sparseForward } from '../../cost/sparsity';
 import { shape } from '../../cost/table';
 import { totalWork, type Convention, type PhaseWork } from '../../cost/work';
 import { formatBytes, formatCount } from '../../protocol/format';
-import { formatDensity } from '../../protocol/formatDensity';
 import { formatShare, formatShort, formatWork } from '../../protocol/formatCost';
 import type { Density } from '../liveDensity';
 import { keptText, sparseTrainingText } from './sparseText';
@@ -23,22 +22,29 @@ export interface LensStyle {
  * The text of a lens: `1.2 M params | 231 MFLOPs | 3.1 MB | 18 %`; of layers that are to be sparse
  * `1.2 M params, 10.0 % kept | 231 MFLOPs dense, 23.1 MFLOPs sparse | 3.1 MB | 18 %`.
  *
- * @param density of the line's layers in a run that trains them now: `3.9 % active`
+ * @param density of the line's layers in a run that trains them now: `1.2 M params, 3.9 % active | ...`
  */
 export function lensText(shown: ShownLine, style: LensStyle, density?: Density): string {
   const { cost, model, stale } = shown;
   const { sparsity } = cost ?? model;
   const fields = cost ? style.layerFields : style.modelFields;
-  const parts = cost
-    ? style.layerFields.map((field) => layerField(field, cost, model, style.convention))
-    : style.modelFields.map((field) => modelField(field, model, style.convention));
-  const uncovered = uncoveredText(cost?.work ?? model.work);
-  const live = density ? `${formatDensity(density)} active` : '';
-  const kept = sparsity && !fields.includes('params') ? keptText(sparsity) : '';
+  const kept = keptText(sparsity, density);
   const training = cost ? '' : sparseTrainingText(model);
-  const text = [...parts, kept, training, uncovered, live].filter((part) => part !== '').join(' | ');
+  const uncovered = uncoveredText(cost?.work ?? model.work);
+  const parts = fields.flatMap((field) => {
+    const text = cost
+      ? layerField(field, cost, model, style.convention)
+      : modelField(field, model, style.convention);
+    return field === 'params' ? [[text, kept].filter(isSaid).join(', '), training] : text;
+  });
+  if (!fields.includes('params')) parts.push(kept, training);
+  const text = [...parts, uncovered].filter(isSaid).join(' | ');
   const name = cost ? (cost.layers.length > 1 ? `${cost.layers.length} layers: ` : '') : `${model.name}: `;
   return `${name}${text}${stale === undefined ? '' : ' · stale'}`;
+}
+
+function isSaid(text: string): boolean {
+  return text !== '';
 }
 
 function layerField(field: string, cost: LineCost, model: ModelCost, convention: Convention): string {
@@ -89,7 +95,7 @@ function commonField(field: string, costed: Costed, convention: Convention): str
     value > 0 ? `${name}${formatWork(value, convention)}${dense}` : '';
   switch (field) {
     case 'params':
-      return params > 0 ? `${formatShort(params)} params${sparsity ? `, ${keptText(sparsity)}` : ''}` : '';
+      return params > 0 ? `${formatShort(params)} params` : '';
     case 'forward': {
       const sparse = sparseForward(costed, convention);
       return (

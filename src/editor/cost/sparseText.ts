@@ -4,10 +4,18 @@ import type { Convention } from '../../cost/work';
 import { formatCount, formatFlops } from '../../protocol/format';
 import { formatWork } from '../../protocol/formatCost';
 import { formatDensity } from '../../protocol/formatDensity';
+import type { Density } from '../liveDensity';
 
-/** `10.0 % kept`: the share of kernels' weights that are left when training is over, where that is known. */
-export function keptText({ active, size }: WeightSparsity): string {
-  return active === undefined ? 'sparse' : `${formatDensity({ active, size })} kept`;
+/**
+ * `54.0 % active, 10.0 % kept`: the share of kernels' weights in a run of now, and that of those that are left when
+ * training is over, where it is known and another.
+ */
+export function keptText(sparsity: WeightSparsity | undefined, live: Density | undefined): string {
+  const { active, size } = sparsity ?? {};
+  const now = live && formatDensity(live);
+  const kept = active === undefined || size === undefined ? undefined : formatDensity({ active, size });
+  if (now === undefined) return kept === undefined ? (sparsity ? 'sparse' : '') : `${kept} kept`;
+  return kept === undefined || kept === now ? `${now} active` : `${now} active, ${kept} kept`;
 }
 
 /** `rigl: 5.2 % of dense training`. */

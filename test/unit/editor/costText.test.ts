@@ -46,7 +46,7 @@ describe('the text of a lens', () => {
   });
   it('says how dense the layers of a line are in a run that trains them', () => {
     const text = lensText(shown, style, { active: 9052, size: 235_200 });
-    assert.equal(text, '1.2 M params | 2.4 MFLOPs | 3.1 MB | 18 % | 3.8 % active');
+    assert.equal(text, '1.2 M params, 3.8 % active | 2.4 MFLOPs | 3.1 MB | 18 %');
   });
 
   it('says how many layers a line makes, and when its figures are stale', () => {
@@ -85,13 +85,20 @@ describe('the text of a lens above what is sparse', () => {
     const plan = { epochs: 2, stepsPerEpoch: 10 };
     assert.equal(
       lensText({ ...above, cost: undefined, model: { ...sparseModel, plan } }, style),
-      'net: 6.67 M params, 10.0 % kept | 13.3 MFLOPs dense, 11.2 MFLOPs sparse | step 40 MFLOPs dense | peak 1.0 kB' +
-        ' | training 800 MFLOPs dense | rigl: 10.2 % of dense training',
+      'net: 6.67 M params, 10.0 % kept | rigl: 10.2 % of dense training | 13.3 MFLOPs dense, 11.2 MFLOPs sparse' +
+        ' | step 40 MFLOPs dense | peak 1.0 kB | training 800 MFLOPs dense',
     );
   });
   it('stands beside the density of a run', () => {
-    const text = lensText(above, style, { active: 240_000, size: 1_200_000 });
-    assert.match(text, /^1\.2 M params, 10\.0 % kept \| .* \| 20\.0 % active$/);
+    const now = (active: number, cost = sparseLayer) =>
+      lensText({ ...above, cost }, style, { active, size: 1_200_000 });
+    assert.match(now(240_000), /^1\.2 M params, 20\.0 % active, 10\.0 % kept \| /);
+    assert.match(now(120_000), /^1\.2 M params, 10\.0 % active \| /);
+    const unknown = { ...sparseLayer, sparsity: { ...tenth, active: undefined } };
+    assert.match(
+      now(240_000, unknown as unknown as typeof sparseLayer),
+      /^1\.2 M params, 20\.0 % active \| /,
+    );
   });
   it('gives no figure that nobody knows', () => {
     const cost = { ...layer, sparsity: { size: 1_200_000 } };
