@@ -1,27 +1,16 @@
 // `npm run bench:sparse-runs`: reference runs of sparse training, accuracy beside counted FLOPs and measured time. Takes
 // hours on two cores; what is done is kept in out/sparse-runs.jsonl, and not done again.
-import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { parseEvent } from '../../src/runs/event';
-import type { RunRecord } from '../../src/runs/record';
 import { median } from './median';
+import { repository, trainReference, type Job } from './referenceRun';
 import { sparseExperiments, type Network } from './sparseExperiments';
 import { sparseTable, type SparseResult } from './sparseTable';
 
-const repository = path.resolve(__dirname, '../../..');
 const resultsFile = path.join(repository, 'out', 'sparse-runs.jsonl');
 const evolving = ['staticSparse', 'set', 'snfs', 'rigl', 'snip', 'gradualMagnitude'];
-
-interface Job {
-  readonly network: Network;
-  readonly method: string;
-  readonly sparsity: number;
-  readonly seed: number;
-  readonly epochs: number;
-}
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
@@ -90,53 +79,19 @@ function readResults(): SparseResult[] {
   return lines.map((line) => JSON.parse(line) as SparseResult);
 }
 
-/** One training in a trainer of its own, by the command line. */
 async function run(job: Job): Promise<SparseResult> {
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'lens-sparse-'));
-  try {
-    fs.mkdirSync(path.join(folder, '.vscode'));
-    const reference = sparseExperiments[job.network];
-    fs.writeFileSync(
-      path.join(folder, 'reference.experiment.ts'),
-      reference.source(sharedData(), job.epochs),
-    );
-    const set = ['--set', `method=${job.method}`, '--set', `sparsity=${job.sparsity}`];
-    const args = ['run', 'reference.experiment.ts', ...set, '--seed', String(job.seed), '--backend', 'wasm'];
-    const said = await command(folder, args);
-    const runs = path.join(folder, '.compute-lens/runs');
-    const directory = path.join(runs, fs.readdirSync(runs)[0] ?? '');
-    const record = JSON.parse(fs.readFileSync(path.join(directory, 'run.json'), 'utf8')) as RunRecord;
-    if (record.status !== 'finished') throw new Error(`${JSON.stringify(job)}: ${record.status}\n${said}`);
-    const events = fs.readFileSync(path.join(directory, 'events.jsonl'), 'utf8').split('\n').map(parseEvent);
-    const steps = events.flatMap((event) => (event?.type === 'step' ? [event.ms] : []));
-    const { sparsity, evaluation, flops = NaN } = record.result ?? {};
-    return {
-      ...job,
-      accuracy: evaluation?.[reference.metric] ?? NaN,
-      density: sparsity?.density ?? 1,
-      trainingShare: sparsity ? sparsity.trainingFlops / sparsity.denseTrainingFlops : 1,
-      executedFlops: flops,
-      stepMilliseconds: median(steps),
-      seconds: steps.reduce((sum, ms) => sum + ms, 0) / 1000,
-    };
-  } finally {
-    fs.rmSync(folder, { recursive: true, force: true });
-  }
-}
-
-function command(cwd: string, args: readonly string[]): Promise<string> {
-  const env = { ...process.env, COMPUTE_LENS_THREADS: '1' };
-  const child = spawn(process.execPath, [path.join(repository, 'dist', 'cli.js'), ...args], { cwd, env });
-  let said = '';
-  for (const stream of [child.stdout, child.stderr])
-    stream.on('data', (chunk: Buffer) => (said = (said + chunk.toString()).slice(-4000)));
-  return new Promise((resolve) => child.once('close', () => resolve(said)));
-}
-
-function sharedData(): string {
-  const folder = path.resolve(repository, '..', 'shared', 'data');
-  if (fs.existsSync(folder)) return folder;
-  throw new Error(`The reference runs train on the data in ${folder}, which is not there.`);
+  const { record, events } = await trainReference(job);
+  const steps = events.flatMap((event) => (event.type === 'step' ? [event.ms] : []));
+  const { sparsity, evaluation, flops = NaN } = record.result ?? {};
+  return {
+    ...job,
+    accuracy: evaluation?.[sparseExperiments[job.network].metric] ?? NaN,
+    density: sparsity?.density ?? 1,
+    trainingShare: sparsity ? sparsity.trainingFlops / sparsity.denseTrainingFlops : 1,
+    executedFlops: flops,
+    stepMilliseconds: median(steps),
+    seconds: steps.reduce((sum, ms) => sum + ms, 0) / 1000,
+  };
 }
 
 void main();
