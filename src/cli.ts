@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import { version } from '../package.json';
+import { budgetUnits } from './cost/budget';
 import { conventions } from './cost/work';
 import { backendChoices } from './runs/record';
 import { backendsCommand } from './terminal/backendsCommand';
@@ -33,8 +34,7 @@ const exitWith =
     exitCode = await command(...args);
   };
 
-program
-  .command('run [file]')
+surroundings(program.command('run [file]'))
   .description('train an experiment (*.experiment.ts) or run a TensorFlow.js script')
   .option(
     '--set <name=value>',
@@ -44,6 +44,12 @@ program
   )
   .addOption(new Option('--backend <name>', 'what to train on').choices([...backendChoices]).default('auto'))
   .option('--seed <n>', 'seed of everything random', parseSeed)
+  .option(
+    '--budget <unit=amount>',
+    `end with a checkpoint once so much is used: ${budgetUnits.join(', ')}; may be repeated`,
+    (value, all: string[]) => [...all, value],
+    [],
+  )
   .option('--resume <id>', 'continue a stopped or crashed run from its last checkpoint')
   .addOption(new Option('--json', "print the run's events as JSON lines"))
   .addOption(workspace())
@@ -100,15 +106,9 @@ program
   .description('say which energy is measured here and which is estimated, and how to measure more')
   .addOption(json())
   .action(exitWith(energyCommand));
-program
-  .command('report [ids...]')
+surroundings(program.command('report [ids...]'))
   .description('write what a paper has to say of the compute of some runs, or of all of the workspace')
   .addOption(new Option('--format <name>', 'how').choices(['markdown', 'latex', 'json']).default('markdown'))
-  .option('--place <code>', "a country's code (ISO 3166, such as DEU), or its grid's grams of CO2e for a kWh")
-  .option('--pue <factor>', "what the building uses for each joule of the machine's", parseFrom(1), 1)
-  .option('--price-per-kwh <money>', 'of electricity', parseFrom(0))
-  .option('--price-per-gpu-hour <money>', 'of GPUs that are rented', parseFrom(0))
-  .option('--currency <name>', 'of the prices', 'USD')
   .addOption(workspace())
   .action(exitWith((ids: string[], options: ReportOptions) => reportCommand(ids, options)));
 program
@@ -131,6 +131,23 @@ program
   .description('download mnist, fashion-mnist, cifar-10 or tiny-shakespeare')
   .option('--to <dir>', 'where to; default .compute-lens/data/<name>')
   .action(exitWith(dataGetCommand));
+
+/** Options that say where the machine stands and what it costs. */
+function surroundings(command: Command): Command {
+  return command
+    .option(
+      '--place <code>',
+      "a country's code (ISO 3166, such as DEU), or its grid's grams of CO2e for a kWh",
+    )
+    .option(
+      '--pue <factor>',
+      "what the building uses for each joule of the machine's (default: 1)",
+      parseFrom(1),
+    )
+    .option('--price-per-kwh <money>', 'of electricity', parseFrom(0))
+    .option('--price-per-gpu-hour <money>', 'of GPUs that are rented', parseFrom(0))
+    .option('--currency <name>', 'of the prices (default: USD)');
+}
 
 function parseSeed(text: string): number {
   const seed = Number(text);

@@ -123,8 +123,29 @@ export interface Experiment<P extends Params = Params> {
   readonly checkpointEvery?: Every;
   /** Newest checkpoints to keep; default 3. */
   readonly keepCheckpoints?: number;
+  /**
+   * What the run may use, all attempts together: `{ minutes: 30, gCO2e: 20 }`. Once a limit is reached it stops with a
+   * checkpoint, and can be resumed with a larger one.
+   */
+  readonly budget?: Budget;
   /** Asked after every step; true, or a text that says why, ends the run as finished. */
   stopWhen?(progress: Progress): boolean | string | undefined;
+}
+
+/** Limits of a run; what is not named is free. */
+export interface Budget {
+  /** Of training and evaluation, counted. */
+  readonly flops?: number;
+  /** Of wall time, measured. */
+  readonly minutes?: number;
+  /** Measured where the machine has meters, estimated where not. */
+  readonly joules?: number;
+  /** Grams of CO2 equivalents, predicted from energy and the place of the machine. */
+  readonly gCO2e?: number;
+  /** Of the process that trains, at any moment. */
+  readonly memoryBytes?: number;
+  /** Money, predicted from energy, hours on a GPU and prices, in their currency. */
+  readonly cost?: number;
 }
 
 const mark = Symbol.for('compute-lens.experiment');

@@ -8,6 +8,7 @@ import { runFiles, type RunRecord, type RunStatus } from '../runs/record';
 import { readRecord } from '../runs/recordFile';
 import { runStatus } from '../runs/status';
 import { EventTail } from '../runs/tail';
+import { UsageReader } from '../runs/usage';
 import { Pace } from './pace';
 import { isLive, type RunObservation } from './runView';
 
@@ -41,6 +42,7 @@ export class RunMonitor {
   private disposed = false;
 
   history = new RunHistory();
+  usage = new UsageReader();
   pace = new Pace();
   record: RunRecord | undefined;
   status: RunStatus | undefined;
@@ -64,9 +66,9 @@ export class RunMonitor {
 
   /** What is known, once the record could be read. */
   observe(): RunObservation | undefined {
-    const { record, status, history, pace, stopping, lastEventTimes, logTail } = this;
+    const { record, status, history, usage, pace, stopping, lastEventTimes, logTail } = this;
     if (!record || !status) return undefined;
-    return { record, status, history, pace, stopping, lastEventTimes, logTail };
+    return { record, status, history, usage, pace, stopping, lastEventTimes, logTail };
   }
 
   /**
@@ -176,12 +178,14 @@ export class RunMonitor {
   private take(event: RunEvent): void {
     this.revision++;
     this.history.add(event);
+    this.usage.add(event);
     this.lastEventTimes.set(event.attempt, event.t);
     if (event.type === 'step') this.pace.add(event.step, event.t, event.attempt);
   }
 
   private reset(): void {
     this.history = new RunHistory();
+    this.usage = new UsageReader();
     this.pace = new Pace();
     this.lastEventTimes = new Map();
     this.generation++;

@@ -1,7 +1,10 @@
 import type { RunView } from '../protocol/runPanel';
+import { reached } from '../cost/budget';
+import { surroundingsOf } from '../cost/surroundings';
 import { totalEnergy } from '../runs/energy';
 import type { Attempt, RunRecord, RunStatus } from '../runs/record';
 import type { RunHistory } from '../runs/history';
+import { totalUsage, type UsageReader } from '../runs/usage';
 import { canResume } from '../train/launch';
 import type { Pace } from './pace';
 
@@ -10,6 +13,7 @@ export interface RunObservation {
   readonly record: RunRecord;
   readonly status: RunStatus;
   readonly history: RunHistory;
+  readonly usage: UsageReader;
   readonly pace: Pace;
   /** Stop was asked for. */
   readonly stopping: boolean;
@@ -54,6 +58,7 @@ export function runView(observation: RunObservation, now: number): RunView {
     ...counted(record, history),
     ...speed(attempt, history),
     energy: energyOf(history),
+    budget: budgetOf(observation, now),
     latest: { ...history.latest },
     lastCheckpointStep: history.lastCheckpoint?.step,
     hasMasks: history.masks !== undefined,
@@ -83,6 +88,15 @@ function energyOf({ energy }: RunHistory): RunView['energy'] {
     high,
   }));
   return { ...totalEnergy(energy), parts };
+}
+
+/** What is used of each limit; a limit on memory is left out, which only the process itself can tell of. */
+function budgetOf({ record, status, usage }: RunObservation, now: number): RunView['budget'] {
+  const { budget } = record.plan ?? {};
+  if (!budget) return undefined;
+  const used = { ...totalUsage(usage.usage(record, status, now)), memoryBytes: 0 };
+  const all = reached(budget, used, surroundingsOf(record.surroundings ?? {}));
+  return all.filter(({ unit }) => unit !== 'memoryBytes');
 }
 
 /** How fast the last attempt goes and what its backend can do, where both are of the same attempt. */

@@ -104,6 +104,25 @@ const energyUnits = [
   { name: 'kJ', joules: 1e3 },
 ];
 
+const budgetNames: Readonly<Record<string, string>> = {
+  flops: 'FLOPs',
+  minutes: 'time',
+  joules: 'energy',
+  gCO2e: 'CO2e',
+  memoryBytes: 'memory',
+  cost: 'cost',
+};
+
+/** What is left of limits: "62 % of time, 80 % of FLOPs". */
+export function formatBudgetLeft(budget: readonly { unit: string; limit: number; used: number }[]): string {
+  return budget
+    .map(
+      ({ unit, limit, used }) =>
+        `${formatPercent(Math.max(0, 1 - used / limit))} of ${budgetNames[unit] ?? unit}`,
+    )
+    .join(', ');
+}
+
 /** 0.434 -> "43 %". Only what is complete says 100 %. */
 export function formatPercent(fraction: number): string {
   return `${fraction >= 1 ? 100 : Math.min(99, Math.max(0, Math.floor(fraction * 100)))} %`;

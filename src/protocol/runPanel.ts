@@ -68,6 +68,10 @@ export const runViewSchema = v.object({
       ),
     }),
   ),
+  /** Limits of the run, and what is used of them, in their own units. */
+  budget: v.optional(
+    v.array(v.object({ unit: v.string(), limit: v.pipe(v.number(), v.gtValue(0)), used: v.number() })),
+  ),
   /** Last value of each series, by series key. */
   latest: v.record(v.string(), v.union([v.number(), v.nan()])),
   lastCheckpointStep: v.optional(v.number()),

@@ -1,21 +1,14 @@
-import { emissions, type CarbonIntensity, type Interval } from '../cost/carbon';
-import { money, type Prices } from '../cost/price';
+import type { Surroundings } from '../cost/budget';
+import { emissions, type Interval } from '../cost/carbon';
+import { money } from '../cost/price';
 import { addParts, totalEnergy, type EnergyPart, type Provenance } from '../runs/energy';
 import type { RunRecord, RunStatus } from '../runs/record';
-import type { AttemptUsage } from './usage';
+import { totalUsage, type AttemptUsage } from '../runs/usage';
 
 export interface RunUsage {
   readonly record: RunRecord;
   readonly status: RunStatus;
   readonly attempts: readonly AttemptUsage[];
-}
-
-/** What the user says of where the machine stands and what it costs. */
-export interface Surroundings {
-  readonly intensity: CarbonIntensity;
-  /** Power usage effectiveness: 1 for a workstation. */
-  readonly pue: number;
-  readonly prices: Prices;
 }
 
 /** Sums over every attempt of every run, whatever became of it. */
@@ -56,14 +49,14 @@ export function sumUp(runs: readonly RunUsage[], { intensity, pue, prices }: Sur
   const parts = addParts(attempts.flatMap(({ energy }) => energy));
   const { joules: value, low, high, provenance } = totalEnergy(parts);
   const joules = { low, value, high };
-  const gpuSeconds = (deviceSeconds['tensorflow-gpu'] ?? 0) + (deviceSeconds.webgpu ?? 0);
+  const { seconds, gpuSeconds } = totalUsage(attempts);
   const cost = money(joules, gpuSeconds, prices, pue);
   return {
     runs: runs.length,
     attempts: attempts.length,
     statuses,
     deviceSeconds,
-    seconds: sum(({ seconds }) => seconds),
+    seconds,
     steps: sum(({ steps }) => steps),
     trainingFlops: sum(({ trainingFlops }) => trainingFlops),
     evaluationFlops: sum(({ evaluationFlops }) => evaluationFlops),

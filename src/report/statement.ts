@@ -1,5 +1,6 @@
+import type { Surroundings } from '../cost/budget';
 import type { RunRecord } from '../runs/record';
-import { sumUp, type Ledger, type RunUsage, type Surroundings } from './ledger';
+import { sumUp, type Ledger, type RunUsage } from './ledger';
 
 /** What a paper has to say of its compute: what the checklists of NeurIPS, ACL and AAAI ask for. */
 export interface Statement {

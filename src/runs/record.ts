@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { budgetSchema, surroundingsSchema } from './budget';
 import { energyPartSchema } from './energy';
 import { peakSchema } from './peak';
 import { sparseProfileSchema } from './sparseProfile';
@@ -11,6 +12,10 @@ export type RunStatus = RecordedStatus | 'crashed';
 /** Best first: the order in which "auto" tries them. */
 export const backendNames = ['tensorflow-gpu', 'webgpu', 'tensorflow', 'wasm', 'cpu'] as const;
 export type BackendName = (typeof backendNames)[number];
+/** Whether a backend computes on a GPU. */
+export function isGpu(backend: BackendName | undefined): boolean {
+  return backend === 'tensorflow-gpu' || backend === 'webgpu';
+}
 export const backendChoices = ['auto', ...backendNames] as const;
 export type BackendChoice = (typeof backendChoices)[number];
 
@@ -48,6 +53,8 @@ const attemptSchema = v.object({
   /** First step this attempt trains, 1-based. */
   fromStep: v.optional(v.number()),
   outcome: v.optional(v.picklist(['finished', 'stopped', 'failed'])),
+  /** Why it ended where it did, where that was not the last epoch. */
+  reason: v.optional(v.string()),
   error: v.optional(errorSchema),
   /** What it used, by component; of an attempt that was killed, its last event of energy tells. */
   energy: v.optional(v.array(energyPartSchema)),
@@ -98,6 +105,9 @@ export const runRecordSchema = v.object({
   params: v.record(v.string(), paramValueSchema),
   seed: v.optional(v.number()),
   requestedBackend: v.picklist(backendChoices),
+  /** Limits given at the start of the run, beside those of its experiment. */
+  budget: v.optional(budgetSchema),
+  surroundings: v.optional(surroundingsSchema),
   git: v.optional(v.object({ commit: v.string(), dirty: v.boolean() })),
   versions: v.record(v.string(), v.string()),
   device: v.object({
@@ -117,6 +127,8 @@ export const runRecordSchema = v.object({
       epochs: v.optional(v.number()),
       stepsPerEpoch: v.optional(v.number()),
       totalSteps: v.optional(v.number()),
+      /** The limits that hold. */
+      budget: v.optional(budgetSchema),
     }),
   ),
   attempts: v.array(attemptSchema),

@@ -23,6 +23,7 @@ export function formatResult(record: RunRecord, status: string, directory: strin
   const { result, plan } = record;
   const attempt = record.attempts.at(-1);
   const lines = [`Run ${record.id}: ${status}${attempt?.error ? `: ${attempt.error.message}` : ''}`];
+  if (attempt?.reason !== undefined) lines.push(`  because      ${attempt.reason}`);
   if (attempt?.error?.file) lines.push(`  at           ${attempt.error.file}:${attempt.error.line ?? 1}`);
   if (result) {
     const total = plan?.totalSteps === undefined ? '' : ` of ${formatCount(plan.totalSteps)}`;

@@ -1,20 +1,16 @@
 import path from 'node:path';
-import { carbonIntensity } from '../cost/carbon';
+import { surroundingsOf } from '../cost/surroundings';
 import { makeStatement } from '../report/statement';
-import { readUsage } from '../report/readUsage';
 import { statementLatex, statementMarkdown } from '../report/statementText';
+import { readUsage } from '../runs/readUsage';
 import { findRun, RunIndex, type RunSummary } from '../runs/runIndex';
 import { exitCodes } from '../train/trainerProcess';
+import { checkedSurroundings, type SurroundingsOptions } from './surroundingsOptions';
 import { UsageError } from './usageError';
 import { findWorkspace } from './workspace';
 
-export interface ReportOptions {
+export interface ReportOptions extends SurroundingsOptions {
   readonly format: 'markdown' | 'latex' | 'json';
-  readonly place?: string;
-  readonly pue: number;
-  readonly pricePerKwh?: number;
-  readonly pricePerGpuHour?: number;
-  readonly currency: string;
   readonly workspace?: string;
 }
 
@@ -24,18 +20,16 @@ export async function reportCommand(ids: readonly string[], options: ReportOptio
   const runs = await chosen(workspace, ids);
   if (runs.length === 0) throw new UsageError(`There are no runs in ${workspace} to report on yet.`);
   const now = Date.now();
-  const usages = await Promise.all(runs.map((run) => readUsage(run, now)));
+  const usages = await Promise.all(
+    runs.map(async ({ directory, record, status }) =>
+      record && status
+        ? { record, status, attempts: await readUsage(directory, record, status, now) }
+        : undefined,
+    ),
+  );
   const statement = makeStatement(
     usages.flatMap((usage) => usage ?? []),
-    {
-      intensity: intensityOf(options.place),
-      pue: options.pue,
-      prices: {
-        perKwh: options.pricePerKwh,
-        perGpuHour: options.pricePerGpuHour,
-        currency: options.currency,
-      },
-    },
+    surroundingsOf(checkedSurroundings(options)),
     runs.filter((_, i) => !usages[i]).map(({ id }) => id),
   );
   const write = { markdown: statementMarkdown, latex: statementLatex, json: asJson }[options.format];
@@ -47,14 +41,6 @@ async function chosen(workspace: string, ids: readonly string[]): Promise<RunSum
   if (ids.length === 0) return new RunIndex([workspace]).refresh();
   const found = await Promise.all(ids.map((id) => findRun(workspace, id)));
   return [...new Map(found.map((run) => [run.id, run])).values()];
-}
-
-function intensityOf(place: string | undefined) {
-  try {
-    return carbonIntensity(place);
-  } catch (error) {
-    throw new UsageError((error as Error).message);
-  }
 }
 
 function asJson(statement: unknown): string {

@@ -1,5 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
+import { budgetUnits, type Budget, type BudgetUnit } from '../cost/budget';
 import { requestStop } from '../runs/control';
 import { RunHistory } from '../runs/history';
 import { readLogTail } from '../runs/logTail';
@@ -12,11 +13,13 @@ import { launchRun, resumeRun, type LaunchedRun } from '../train/launch';
 import { exitCodes } from '../train/trainerProcess';
 import { formatResult } from './format';
 import { makeReporter } from './reporter';
+import { checkedSurroundings, type SurroundingsOptions } from './surroundingsOptions';
 import { UsageError } from './usageError';
 import { findWorkspace } from './workspace';
 
-export interface RunOptions {
+export interface RunOptions extends SurroundingsOptions {
   readonly set: readonly string[];
+  readonly budget: readonly string[];
   readonly backend: BackendChoice;
   readonly seed?: number;
   readonly resume?: string;
@@ -49,6 +52,8 @@ async function launch(file: string | undefined, options: RunOptions): Promise<La
     params: parseAssignments(options.set),
     ...(options.seed !== undefined && { seed: options.seed }),
     backend: options.backend,
+    ...(options.budget.length > 0 && { budget: parseBudget(options.budget) }),
+    surroundings: checkedSurroundings(options),
     packageFolders: [process.cwd(), __dirname],
   });
 }
@@ -58,7 +63,8 @@ async function resume(file: string | undefined, options: RunOptions): Promise<La
     throw new UsageError('A resumed run keeps its parameters and seed; leave out --set and --seed.');
   const start = options.workspace ?? findWorkspace(file ? path.dirname(path.resolve(file)) : process.cwd());
   const run = await findRun(path.resolve(start), options.resume as string);
-  return resumeRun(run.directory, { packageFolders: [process.cwd(), __dirname] });
+  const budget = options.budget.length > 0 ? parseBudget(options.budget) : undefined;
+  return resumeRun(run.directory, { packageFolders: [process.cwd(), __dirname] }, budget);
 }
 
 /** `["lr=3e-4"]` -> `{ lr: 0.0003 }`; texts stay texts where they are no number. */
@@ -71,6 +77,20 @@ export function parseAssignments(assignments: readonly string[]): Params {
     params[assignment.slice(0, at).trim()] = assignment.slice(at + 1);
   }
   return params;
+}
+
+/** `["minutes=30"]` -> `{ minutes: 30 }`. */
+export function parseBudget(assignments: readonly string[]): Budget {
+  const limits = assignments.map((assignment): [BudgetUnit, number] => {
+    const [name, amount = ''] = assignment.split('=', 2).map((part) => part.trim());
+    const unit = budgetUnits.find((each) => each === name);
+    const limit = amount === '' ? NaN : Number(amount);
+    if (unit && Number.isFinite(limit) && limit > 0) return [unit, limit];
+    throw new UsageError(
+      `--budget takes unit=amount with a number above 0, not "${assignment}"; units are ${budgetUnits.join(', ')}.`,
+    );
+  });
+  return Object.fromEntries(limits);
 }
 
 async function follow(run: LaunchedRun, json: boolean): Promise<number> {

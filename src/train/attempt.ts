@@ -1,8 +1,9 @@
 import type { LoadedCheckpoint } from './checkpoint';
+import type { Used } from '../cost/budget';
 import { acquireLock, type Lock } from '../runs/lock';
 import { currentProcess } from '../runs/process';
 import type { Peak } from '../runs/peak';
-import type { Attempt as AttemptRecord, RunError, RunRecord } from '../runs/record';
+import { isGpu, type Attempt as AttemptRecord, type RunError, type RunRecord } from '../runs/record';
 import { readRecord, writeRecord, writeRecordSync } from '../runs/recordFile';
 import { ControlReader } from '../runs/control';
 import { releaseSpace, reserveSpace } from '../runs/reserve';
@@ -32,6 +33,9 @@ export class Attempt {
   private readonly energy = new EnergyRecorder((parts) =>
     this.write({ type: 'energy', step: this.record.result?.step ?? 0, parts: [...parts] }),
   );
+  private readonly began = performance.now();
+  /** Counts before this attempt and now. */
+  private flops: { before: number; now: number } = { before: 0, now: 0 };
   /** Of a sparse training, as far as it got. */
   private sparsity: (() => SparseReport) | undefined;
 
@@ -87,6 +91,18 @@ export class Attempt {
     this.stopping = true;
   }
 
+  /** What this attempt has used up to now. */
+  used(): Used {
+    const seconds = (performance.now() - this.began) / 1000;
+    return {
+      flops: this.flops.now - this.flops.before,
+      seconds,
+      gpuSeconds: isGpu(this.own.backend) ? seconds : 0,
+      joules: this.energy.joules(),
+      memoryBytes: process.memoryUsage.rss(),
+    };
+  }
+
   assertWritable(): void {
     const failed = this.writer.failed ?? this.maskWriter?.failed;
     if (failed) throw failed;
@@ -108,6 +124,8 @@ export class Attempt {
   /** Says which backend was taken and why others were not; from here on the run counts as running. */
   async running(backend: MeasuredBackend, notes: readonly string[], from?: LoadedCheckpoint): Promise<void> {
     const fromStep = (from?.place.step ?? 0) + 1;
+    const before = (from?.place.flops ?? 0) + (from?.place.evaluationFlops ?? 0);
+    this.flops = { before, now: before };
     const { name, detail, peak } = backend;
     Object.assign(this.own, {
       backend: name,
@@ -134,6 +152,7 @@ export class Attempt {
 
   step(measures: Measures, step: number, epoch: number, milliseconds: number, flops: FlopsReport): void {
     const { loss, metrics } = measures;
+    this.flops.now = flops.training + flops.evaluation;
     for (const { signature, work } of flops.news) this.write({ type: 'work', step, signature, work });
     this.write({
       type: 'step',
@@ -185,6 +204,7 @@ export class Attempt {
     const metrics = { loss: measures.loss, ...measures.metrics };
     const { examples } = measures;
     const ms = round(milliseconds);
+    this.flops.now = flops.training + flops.evaluation;
     this.write({ type: 'eval', step, epoch, metrics, examples, ms, flops: flops.lastEvaluation });
     for (const [name, value] of Object.entries(metrics)) this.board.scalar(`test/${name}`, step, value);
     if (this.record.result)
@@ -207,6 +227,7 @@ export class Attempt {
       endedAt: new Date().toISOString(),
       outcome,
       energy: [...energy],
+      ...(said.message !== undefined && { reason: said.message }),
       ...(said.error && { error: said.error }),
     });
     this.record.status = outcome;

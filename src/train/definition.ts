@@ -1,6 +1,7 @@
 import path from 'node:path';
 import * as v from 'valibot';
 import type { Every, Experiment } from '../api/experiment';
+import { budgetSchema } from '../runs/budget';
 import type { ParamValue, Params } from '../runs/record';
 import { paramValueSchema } from '../runs/record';
 import type { SparsityMethod } from '../sparse';
@@ -55,6 +56,7 @@ const definitionSchema = v.strictObject({
   evaluateEvery: v.optional(every('evaluateEvery')),
   checkpointEvery: v.optional(every('checkpointEvery')),
   keepCheckpoints: v.optional(count('keepCheckpoints')),
+  budget: v.optional(budgetSchema),
   stopWhen: v.optional(v.function('stopWhen must be a function')),
 });
 

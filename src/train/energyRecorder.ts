@@ -1,6 +1,6 @@
 import { EnergyMeter, knownPower } from '../energy';
-import type { EnergyPart } from '../runs/energy';
-import type { BackendName } from '../runs/record';
+import { totalEnergy, type EnergyPart } from '../runs/energy';
+import { isGpu, type BackendName } from '../runs/record';
 
 /** Often at first, so that short runs and panels that were just opened know something; then seldom. */
 const [firstMilliseconds, lastMilliseconds] = [1000, 10_000];
@@ -11,6 +11,8 @@ export class EnergyRecorder {
     () => undefined,
   );
   private before: readonly EnergyPart[] = [];
+  private readonly began = performance.now();
+  private sampledAt = this.began;
   private timer: NodeJS.Timeout | undefined;
   private stopped = false;
   private sampling: Promise<readonly EnergyPart[]> | undefined;
@@ -22,11 +24,17 @@ export class EnergyRecorder {
 
   /** From here on the attempt computes on this backend. */
   use(backend: BackendName): void {
-    const gpu = backend === 'tensorflow-gpu' || backend === 'webgpu';
     this.meter = this.meter.then(async (meter) => {
-      await meter?.watchGpu(gpu).catch(() => undefined);
+      await meter?.watchGpu(isGpu(backend)).catch(() => undefined);
       return meter;
     });
+  }
+
+  /** Joules so far: of the last sample, and since then at the mean power before it. */
+  joules(): number {
+    const { joules } = totalEnergy(this.before);
+    const sampled = this.sampledAt - this.began;
+    return sampled > 0 ? (joules * (performance.now() - this.began)) / sampled : 0;
   }
 
   /** Takes a sample now. Two at once share one. */
@@ -64,6 +72,7 @@ export class EnergyRecorder {
       const parts = (await (await this.meter)?.sample()) ?? this.before;
       if (parts !== this.before) this.record(parts);
       this.before = parts;
+      this.sampledAt = performance.now();
     } catch {
       // A meter that fails says nothing; the parts before stay as they are.
     }

@@ -2,6 +2,7 @@ import path from 'node:path';
 import { runFiles } from '../runs/record';
 import type { Attempt } from './attempt';
 import { candidateBackends, type StartedBackend } from './backends';
+import { budgetGuard, type BudgetGuard } from './budgetGuard';
 import { buildRun, type BuiltRun } from './builtRun';
 import {
   captureCheckpoint,
@@ -61,6 +62,7 @@ export async function runExperiment(context: RunnerContext): Promise<LoopResult>
   record.params = definition.params;
   record.seed = definition.seed;
   record.versions.tfjs = tf.version_core;
+  const guard = await budgetGuard(attempt, definition);
   const run = await buildRun(tf, definition, randomness);
 
   const never = untrainable(run.model, record.workspace);
@@ -101,7 +103,7 @@ export async function runExperiment(context: RunnerContext): Promise<LoopResult>
   planModels(tf);
   countModels(tf, flops);
   PhaseSensor.of(tf).watch(run.optimizer);
-  record.plan = planOf(run);
+  record.plan = { ...planOf(run), ...(guard && { budget: guard.budget }) };
   await attempt.running({ ...backend, peak }, notes, checkpoint);
   if (sparse && masks)
     attempt.beginMasks(recordedWeights(sparse, run.model, record.workspace), masks, sparse);
@@ -109,7 +111,7 @@ export async function runExperiment(context: RunnerContext): Promise<LoopResult>
   if (checkpoint) randomness.restore(checkpoint.place.random);
   else randomness.restart('train');
   const counted = { ...run, flops, sparse };
-  const observer = observe(context, counted, flops);
+  const observer = observe(context, counted, flops, guard);
   try {
     return await trainLoop(tf, counted, randomness, observer, compiled.sha256, checkpoint?.place);
   } catch (error) {
@@ -178,7 +180,12 @@ function planOf(run: BuiltRun): NonNullable<Attempt['record']['plan']> {
 }
 
 /** Sends what happens in the loop to the run folder. One checkpoint is written at a time, beside the training. */
-function observe({ tf, attempt }: RunnerContext, run: BuiltRun, flops: RunFlops): LoopObserver {
+function observe(
+  { tf, attempt }: RunnerContext,
+  run: BuiltRun,
+  flops: RunFlops,
+  guard: BudgetGuard | undefined,
+): LoopObserver {
   let writing: Promise<void> = Promise.resolve();
   return {
     step: (event) => attempt.step(event, event.step, event.epoch, event.milliseconds, flops.report()),
@@ -186,7 +193,7 @@ function observe({ tf, attempt }: RunnerContext, run: BuiltRun, flops: RunFlops)
       attempt.evaluation(event, event.step, event.epoch, event.milliseconds, flops.soFar),
     masks: (update) => run.sparse && attempt.masks(update, run.sparse),
     epochEnd: ({ step, epoch }) => attempt.write({ type: 'epoch', step, epoch }),
-    stopRequested: () => attempt.stopRequested(),
+    stopRequested: () => attempt.stopRequested() || (guard?.reason() ?? false),
     assertWritable: () => attempt.assertWritable(),
     async checkpoint(place) {
       const began = performance.now();

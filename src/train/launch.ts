@@ -3,6 +3,8 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import type { BackendChoice, Params, RunRecord } from '../runs/record';
+import type { Budget } from '../cost/budget';
+import type { RecordedSurroundings } from '../runs/budget';
 import { requestResume } from '../runs/control';
 import { runFiles } from '../runs/record';
 import { createRunDirectory, readRecord, writeRecord } from '../runs/recordFile';
@@ -32,6 +34,9 @@ export interface LaunchRequest extends LaunchSettings {
   readonly params?: Params;
   readonly seed?: number;
   readonly backend: BackendChoice;
+  /** Limits beside those of the experiment. */
+  readonly budget?: Budget;
+  readonly surroundings?: RecordedSurroundings;
 }
 
 export interface TrainerExit {
@@ -69,6 +74,8 @@ export async function launchRun(request: LaunchRequest): Promise<LaunchedRun> {
     params: request.params ?? {},
     ...(request.seed !== undefined && { seed: request.seed }),
     requestedBackend: request.backend,
+    ...(request.budget && { budget: request.budget }),
+    ...(request.surroundings && { surroundings: request.surroundings }),
     ...(git && { git }),
     versions: { 'compute-lens': version, node: node.version },
     device: describeDevice(),
@@ -81,11 +88,17 @@ export async function launchRun(request: LaunchRequest): Promise<LaunchedRun> {
 /**
  * Starts another attempt at a run, which continues from its last checkpoint.
  *
+ * @param budget limits that take the place of those that the run was given at its start
  * @throws Error when the run is finished, still running, or cannot be resumed
  */
-export async function resumeRun(directory: string, settings: LaunchSettings): Promise<LaunchedRun> {
+export async function resumeRun(
+  directory: string,
+  settings: LaunchSettings,
+  budget?: Budget,
+): Promise<LaunchedRun> {
   const record = await readRecord(directory);
   await assertResumable(directory, record);
+  if (budget) await writeRecord(directory, { ...record, budget: { ...record.budget, ...budget } });
   await requestResume(directory);
   return start(record.id, directory, await findNode(settings.node), settings);
 }

@@ -22,8 +22,8 @@ export interface LoopObserver {
   checkpoint(place: TrainingPlace): Promise<void>;
   /** Resolves once every checkpoint is on disk. */
   settle(): Promise<void>;
-  /** Asked before every step. */
-  stopRequested(): boolean;
+  /** Asked before every step; a text says why. */
+  stopRequested(): boolean | string;
   /** Throws when the run folder cannot be written any more. */
   assertWritable(): void;
 }
@@ -107,9 +107,10 @@ class TrainingLoop {
     let batch = skip;
     let began = performance.now();
     for await (const counted of this.run.feed.epoch(epoch, skip)) {
-      if (this.observer.stopRequested()) {
+      const stop = this.observer.stopRequested();
+      if (stop) {
         disposeBatch(counted.batch);
-        return { batch, end: { outcome: 'stopped' } };
+        return { batch, end: { outcome: 'stopped', ...(typeof stop === 'string' && { message: stop }) } };
       }
       batch++;
       await this.trainBatch(counted, epoch, began);

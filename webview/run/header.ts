@@ -1,4 +1,5 @@
 import {
+  formatBudgetLeft,
   formatCount,
   formatCounted,
   formatEnergy,
@@ -22,6 +23,7 @@ const factNames = [
   'flops',
   'speed',
   'energy',
+  'budget',
   'backend',
 ] as const;
 type FactName = (typeof factNames)[number];
@@ -34,6 +36,7 @@ const labels: Record<FactName, string> = {
   flops: 'FLOPs so far',
   speed: 'Speed',
   energy: 'Energy so far',
+  budget: 'Budget left',
   backend: 'Backend',
 };
 
@@ -183,6 +186,11 @@ export class Header {
     );
     this.fact('speed', speedText(run), speedExplanation(run));
     this.fact('energy', run.energy && formatEnergy(run.energy), energyExplanation(run));
+    this.fact(
+      'budget',
+      run.budget?.length ? formatBudgetLeft(run.budget) : undefined,
+      budgetExplanation(run),
+    );
     this.fact('backend', run.backend, run.backendNotes.join('\n'));
   }
 
@@ -199,5 +207,12 @@ export class Header {
 function energyExplanation({ energy }: RunView): string {
   return (energy?.parts ?? [])
     .map((part) => `${part.component}: ${formatEnergy(part)}, ${part.source}`)
+    .join('\n');
+}
+
+function budgetExplanation({ budget }: RunView): string {
+  return (budget ?? [])
+    .map(({ unit, limit, used }) => `${unit}: ${Number(used.toPrecision(3))} of ${limit} used`)
+    .concat('The run stops with a checkpoint when a limit is reached.')
     .join('\n');
 }

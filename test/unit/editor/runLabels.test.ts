@@ -10,6 +10,7 @@ import {
 import { Pace } from '../../../src/panels/pace';
 import type { RunObservation } from '../../../src/panels/runView';
 import type { RunEvent } from '../../../src/runs/event';
+import { UsageReader } from '../../../src/runs/usage';
 import { RunHistory } from '../../../src/runs/history';
 import type { RunRecord, RunStatus } from '../../../src/runs/record';
 import type { RunSummary } from '../../../src/runs/runIndex';
@@ -29,7 +30,15 @@ function observed(summary: RunSummary, step: number, stopping = false): RunObser
   const event: RunEvent = { type: 'step', t: 0, attempt: 1, step, epoch: 0, loss: 0.123456, ms: 1 };
   if (step > 0) history.add(event);
   const { record, status } = summary as { record: RunRecord; status: RunStatus };
-  return { record, status, history, pace: new Pace(), stopping, lastEventTimes: new Map() };
+  return {
+    record,
+    status,
+    history,
+    usage: new UsageReader(),
+    pace: new Pace(),
+    stopping,
+    lastEventTimes: new Map(),
+  };
 }
 
 const unreadable: RunSummary = {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { Pace } from '../../../src/panels/pace';
 import { runView } from '../../../src/panels/runView';
 import type { NewEvent } from '../../../src/runs/event';
+import { UsageReader } from '../../../src/runs/usage';
 import { RunHistory } from '../../../src/runs/history';
 import type { Peak } from '../../../src/runs/peak';
 import type { Attempt } from '../../../src/runs/record';
@@ -29,7 +30,15 @@ describe('how fast the run panel says that a run is', () => {
     for (const event of events) history.add({ ...event, attempt: told, t: 0 });
     const record = recordOf({ status: 'running', attempts: [attemptOf(attempt)] });
     return runView(
-      { record, status: 'running', history, pace: new Pace(), stopping: false, lastEventTimes: new Map() },
+      {
+        record,
+        status: 'running',
+        history,
+        usage: new UsageReader(),
+        pace: new Pace(),
+        stopping: false,
+        lastEventTimes: new Map(),
+      },
       Date.now(),
     );
   };

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { carbonIntensity } from '../../../src/cost/carbon';
-import { sumUp, type Surroundings } from '../../../src/report/ledger';
+import type { Surroundings } from '../../../src/cost/budget';
+import { sumUp } from '../../../src/report/ledger';
 import { cpu, run, start, step } from './runs';
 
 const surroundings: Surroundings = {

@@ -2,7 +2,7 @@ import type { EnergyPart } from '../../../src/runs/energy';
 import type { NewEvent } from '../../../src/runs/event';
 import type { Attempt, RunRecord, RunStatus } from '../../../src/runs/record';
 import type { RunUsage } from '../../../src/report/ledger';
-import { UsageReader } from '../../../src/report/usage';
+import { UsageReader } from '../../../src/runs/usage';
 
 /** Noon of some day; attempts and events are told in seconds from then. */
 const noon = Date.UTC(2026, 0, 1, 12);
@@ -51,8 +51,7 @@ export function run(
   };
   const reader = new UsageReader();
   for (const [i, { events }] of attempts.entries())
-    for (const { at, ...event } of events)
-      reader.add({ ...event, t: noon + 1000 * at, attempt: i + 1 });
+    for (const { at, ...event } of events) reader.add({ ...event, t: noon + 1000 * at, attempt: i + 1 });
   return { record, status, attempts: reader.usage(record, status, noon + 1000 * 10_000) };
 }
 

@@ -1,6 +1,6 @@
-import type { EnergyPart } from '../runs/energy';
-import type { EventOf, RunEvent } from '../runs/event';
-import type { BackendName, RunRecord, RunStatus } from '../runs/record';
+import { totalEnergy, type EnergyPart } from './energy';
+import type { EventOf, RunEvent } from './event';
+import { isGpu, type BackendName, type RunRecord, type RunStatus } from './record';
 
 /** What one process of a run has used, whatever became of it. */
 export interface AttemptUsage {
@@ -101,4 +101,24 @@ function trainingFlops(told: Told | undefined): number | undefined {
 function meteredSeconds(energy: readonly EnergyPart[]): number {
   const cpu = energy.filter(({ component }) => component === 'cpu');
   return cpu.reduce((sum, { seconds }) => sum + seconds, 0);
+}
+
+/** What attempts have used together. */
+export interface TotalUsage {
+  /** Training and evaluation, counted. */
+  readonly flops: number;
+  readonly seconds: number;
+  readonly gpuSeconds: number;
+  readonly joules: number;
+}
+
+export function totalUsage(attempts: readonly AttemptUsage[]): TotalUsage {
+  const sum = (of: (attempt: AttemptUsage) => number) =>
+    attempts.reduce((total, attempt) => total + of(attempt), 0);
+  return {
+    flops: sum(({ trainingFlops = 0, evaluationFlops = 0 }) => trainingFlops + evaluationFlops),
+    seconds: sum(({ seconds }) => seconds),
+    gpuSeconds: sum(({ backend, seconds }) => (isGpu(backend) ? seconds : 0)),
+    joules: sum(({ energy }) => totalEnergy(energy).joules),
+  };
 }
