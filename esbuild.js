@@ -145,11 +145,11 @@ const product = [
     entryPoints: {
       extension: 'src/extension.ts',
       cost: 'src/editor/cost/cost.ts',
-      downloads: 'src/editor/commands/downloads.ts',
+      seldom: 'src/editor/commands/seldom.ts',
       masksPanel: 'src/panels/masksPanel.ts',
     },
     outdir: 'dist',
-    external: ['vscode', 'esbuild', './cost.js', './downloads.js', './masksPanel.js'],
+    external: ['vscode', 'esbuild', './cost.js', './seldom.js', './masksPanel.js'],
   },
   {
     ...node,

@@ -8,7 +8,7 @@ import tseslint from 'typescript-eslint';
 const rooms = {
   extension: ['editor', 'panels', 'trace', 'cost', 'train', 'runs', 'data', 'protocol'],
   cli: ['terminal', 'trace', 'cost', 'train', 'runs', 'data', 'protocol'],
-  editor: ['panels', 'trace', 'cost', 'train', 'runs', 'data', 'protocol'],
+  editor: ['panels', 'trace', 'cost', 'train', 'report', 'runs', 'data', 'protocol'],
   panels: ['train', 'cost', 'runs', 'protocol'],
   terminal: ['trace', 'cost', 'train', 'sparse', 'energy', 'report', 'runs', 'data', 'protocol'],
   trace: ['train', 'cost', 'api', 'data', 'runs'],

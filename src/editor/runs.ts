@@ -20,7 +20,7 @@ import type { Outcomes } from './outcomes';
 import { openAt, type Problems } from './problems';
 import type { RunRegistry } from './runRegistry';
 import { showError } from './showError';
-import { keepRunning, launchSettings } from './settings';
+import { budgetSetting, keepRunning, launchSettings, surroundingsSettings } from './settings';
 import { mayRunCode } from './trust';
 
 /** Starts, stops and resumes runs, and opens what belongs to them. */
@@ -42,7 +42,9 @@ export class Runs implements RunPanelActions, MasksPanelActions {
   /** Starts a run and opens its panel. Rejects with an Error for people. */
   async start(request: Omit<LaunchRequest, keyof LaunchSettings>): Promise<LaunchedRun> {
     this.problems.clear(request.file);
-    return this.follow(await launchRun({ ...request, ...launchSettings(this.context) }), 0);
+    const budget = budgetSetting(vscode.Uri.file(request.workspace));
+    const settings = { ...launchSettings(this.context), surroundings: surroundingsSettings() };
+    return this.follow(await launchRun({ ...request, ...settings, ...(budget && { budget }) }), 0);
   }
 
   resume(directory: string): void {

@@ -1,7 +1,10 @@
 import os from 'node:os';
+import * as v from 'valibot';
 import * as vscode from 'vscode';
+import type { Budget } from '../cost/budget';
 import { conventions } from '../cost/work';
 import type { LensStyle } from './cost/lensText';
+import { budgetSchema, type RecordedSurroundings } from '../runs/budget';
 import { backendChoices, type BackendChoice } from '../runs/record';
 import type { LaunchSettings } from '../train/launch';
 
@@ -84,10 +87,51 @@ export function libtensorflowSetting(): string | undefined {
   return place === '' ? undefined : place.replace(/^~(?=[/\\]|$)/, os.homedir());
 }
 
+/** Where the machine stands and what it costs; what is not set is left out. */
+export function surroundingsSettings(): RecordedSurroundings {
+  const settings = vscode.workspace.getConfiguration(`${section}.energy`);
+  const number = (name: string) => {
+    const value = settings.get<unknown>(name);
+    return typeof value === 'number' && Number.isFinite(value) ? { [name]: value } : {};
+  };
+  const text = (name: string) => {
+    const value = settings.get<unknown>(name);
+    return typeof value === 'string' && value.trim() !== '' ? { [name]: value.trim() } : {};
+  };
+  return {
+    ...text('place'),
+    ...number('pue'),
+    ...number('pricePerKwh'),
+    ...number('pricePerGpuHour'),
+    ...text('currency'),
+  };
+}
+
+/**
+ * Limits of every run that is started in a workspace.
+ *
+ * @throws Error that names the limit which is none
+ */
+export function budgetSetting(scope: vscode.Uri): Budget | undefined {
+  const given = vscode.workspace.getConfiguration(section, scope).get<unknown>('budget') ?? {};
+  const checked = v.safeParse(budgetSchema, given);
+  if (!checked.success) {
+    const [issue] = checked.issues;
+    throw new Error(
+      `The setting computeLens.budget: "${v.getDotPath(issue) ?? ''}" is no limit: ${issue.message}.`,
+    );
+  }
+  return Object.keys(checked.output).length > 0 ? checked.output : undefined;
+}
+
 /** How trainers are started from this window. */
 export function launchSettings(context: vscode.ExtensionContext): LaunchSettings {
   const node = nodeSetting();
+  const processorWatts = vscode.workspace
+    .getConfiguration(`${section}.energy`)
+    .get<unknown>('processorWatts');
   return {
+    ...(typeof processorWatts === 'number' && processorWatts > 0 && { processorWatts }),
     packageFolders: [context.globalStorageUri.fsPath, context.extensionUri.fsPath],
     ...(node !== undefined && { node }),
     ...(!keepRunning() && { stopWithParent: true }),

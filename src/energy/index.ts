@@ -1,3 +1,3 @@
-export { knownPower } from './known';
+export { knownPower, wattsVariable } from './known';
 export { EnergyMeter, type MeterOptions } from './meter';
 export { surveyEnergy, type EnergySurvey, type SurveyedComponent } from './survey';

@@ -35,11 +35,16 @@ export function formatResult(record: RunRecord, status: string, directory: strin
       lines.push(`  test ${name.padEnd(7)} ${formatMeasure(value)}`);
   }
   if (result?.sparsity) lines.push(...sparsityLines(result.sparsity, result.flops, attempt?.backend));
-  const energy = addParts(record.attempts.flatMap((each) => each.energy ?? []));
-  if (energy.length > 0) lines.push(`  energy       ${formatEnergy(totalEnergy(energy))}`);
+  lines.push(...energyLines(record));
   if (attempt?.backend) lines.push(`  backend      ${attempt.backend}`);
   lines.push(`  run folder   ${directory}`);
   return lines.join('\n');
+}
+
+/** Of all attempts that told of their energy. */
+function energyLines({ attempts }: RunRecord): string[] {
+  const energy = addParts(attempts.flatMap((each) => each.energy ?? []));
+  return energy.length > 0 ? [`  energy       ${formatEnergy(totalEnergy(energy))}`] : [];
 }
 
 /** What became of a sparse training: how many weights are left, and its FLOPs in both ways of counting. */

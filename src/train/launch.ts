@@ -5,6 +5,7 @@ import { promisify } from 'node:util';
 import type { BackendChoice, Params, RunRecord } from '../runs/record';
 import type { Budget } from '../cost/budget';
 import type { RecordedSurroundings } from '../runs/budget';
+import { wattsVariable } from '../energy';
 import { requestResume } from '../runs/control';
 import { runFiles } from '../runs/record';
 import { createRunDirectory, readRecord, writeRecord } from '../runs/recordFile';
@@ -20,6 +21,8 @@ export interface LaunchSettings {
   readonly packageFolders: readonly string[];
   /** Node program for the trainer; see {@link findNode}. */
   readonly node?: string;
+  /** What the processor draws at full load, as its owner says. */
+  readonly processorWatts?: number;
   /** The run ends, with a checkpoint, when this process does. */
   readonly stopWithParent?: boolean;
 }
@@ -132,6 +135,7 @@ async function start(
   try {
     const record = await readRecord(directory);
     const environment = trainerEnvironment(node);
+    if (settings.processorWatts !== undefined) environment[wattsVariable] = String(settings.processorWatts);
     if (settings.stopWithParent) environment[ownerVariable] = String(process.pid);
     const child = spawn(node.path, [trainerFile(), 'run', directory, ...settings.packageFolders], {
       cwd: record.workspace,

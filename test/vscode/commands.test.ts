@@ -119,6 +119,34 @@ describe('commands', function () {
     assert.deepEqual(fs.readdirSync(path.dirname(precious)), ['notes.txt']);
   });
 
+  it('write the compute statement of all runs, as a document', async () => {
+    const started = await command<StartedRun>('runExperiment', write('told.experiment.ts', experiment()));
+    await runWhen(started.directory, ended, 'the end');
+    const document = await command<vscode.TextDocument>('writeComputeStatement', 'all');
+    assert.equal(document.languageId, 'markdown');
+    assert.match(document.getText(), /## Compute[^]*runs in \d+ attempts[^]*kWh[^]*\| all/);
+    assert.equal(vscode.window.activeTextEditor?.document, document);
+  });
+
+  it('hold runs to the budget of the workspace, and say which limit is none', async () => {
+    const settings = vscode.workspace.getConfiguration('computeLens');
+    const { Workspace } = vscode.ConfigurationTarget;
+    const uri = write('bounded.experiment.ts', experiment(slowly));
+    try {
+      await settings.update('budget', { flops: 1 }, Workspace);
+      const { directory } = await command<StartedRun>('runExperiment', uri);
+      const { record } = await runWhen(directory, ended, 'the end');
+      assert.equal(record?.status, 'stopped');
+      assert.match(record?.attempts[0]?.reason ?? '', /The budget is spent: .* FLOPs/);
+      const before = (await runs()).length;
+      await settings.update('budget', { flops: -1 }, Workspace);
+      assert.equal(await command('runExperiment', uri), undefined);
+      assert.equal((await runs()).length, before);
+    } finally {
+      await settings.update('budget', undefined, Workspace);
+    }
+  });
+
   it('open the log and the panel of a run', async () => {
     const said = `metrics: [], loss: (labels, predictions) => { console.log('a word'); return labels.sub(predictions).square().mean(); },`;
     const uri = write('talks.experiment.ts', experiment().replace(/loss:.*\n.*metrics:.*/, said));

@@ -61,6 +61,13 @@ describe('the manifest', () => {
       'computeLens.openRunningRuns': true,
       'computeLens.nodePath': '',
       'computeLens.libtensorflow': '',
+      'computeLens.budget': {},
+      'computeLens.energy.place': '',
+      'computeLens.energy.pue': 1,
+      'computeLens.energy.pricePerKwh': null,
+      'computeLens.energy.pricePerGpuHour': null,
+      'computeLens.energy.currency': 'USD',
+      'computeLens.energy.processorWatts': null,
       'computeLens.cost.enabled': true,
       'computeLens.cost.convention': 'mac2',
       'computeLens.cost.batchSize': 1,
@@ -74,7 +81,7 @@ describe('the manifest', () => {
   it('keeps TensorFlow.js out of the extension host', () => {
     const loaded = Object.keys(require.cache).filter((file) => /tfjs|[/\\]tf\.js$/.test(file));
     assert.deepEqual(loaded, []);
-    for (const name of ['extension.js', 'cost.js', 'downloads.js', 'masksPanel.js']) {
+    for (const name of ['extension.js', 'cost.js', 'seldom.js', 'masksPanel.js']) {
       const text = fs.readFileSync(path.join(extension().extensionPath, 'dist', name), 'utf8');
       assert.doesNotMatch(text, /KernelBackend|setWasmPaths/, name);
     }

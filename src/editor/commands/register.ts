@@ -24,9 +24,10 @@ export function registerCommands(parts: Parts): vscode.Disposable {
       const { newExperiment } = await import('./newExperiment');
       return (_parts, uri, given) => newExperiment(uri, given);
     },
-    selectBackend: async () => downloads().selectBackend,
-    installGpuBackend: async () => downloads().installGpuBackend,
-    downloadData: async () => downloads().downloadData,
+    selectBackend: async () => seldom().selectBackend,
+    installGpuBackend: async () => seldom().installGpuBackend,
+    downloadData: async () => seldom().downloadData,
+    writeComputeStatement: async () => seldom().writeComputeStatement,
     showCost: () => costCommand('showCost'),
     setCostBatchSize: () => costCommand('setCostBatchSize'),
     setCostConvention: () => costCommand('setCostConvention'),
@@ -49,7 +50,7 @@ export function registerCommands(parts: Parts): vscode.Disposable {
   );
 }
 
-function downloads(): typeof import('./downloads') {
+function seldom(): typeof import('./seldom') {
   // eslint-disable-next-line @typescript-eslint/no-require-imports -- a file of its own, so that other windows do not read it
-  return require('./downloads.js') as typeof import('./downloads');
+  return require('./seldom.js') as typeof import('./seldom');
 }
