@@ -1,6 +1,12 @@
 import { runFused, type FusedOp } from './fusedOp';
 import { fusing, unseen } from './fusion';
-import { binaryCrossEntropy, crossEntropy, softmaxGradient, sparseCrossEntropy } from './native/crossEntropy';
+import {
+  binaryCrossEntropy,
+  crossEntropy,
+  softmaxCrossEntropy,
+  softmaxGradient,
+  sparseCrossEntropy,
+} from './native/crossEntropy';
 import type { Tensor, Tf } from './register';
 
 type Loss = (target: Tensor, output: Tensor) => Tensor;
@@ -59,6 +65,36 @@ function fused(tf: Tf, { op, fits }: FusedLoss, stock: Loss): Loss {
     if (!may || output.rank < 2 || !fits(target, output)) return stock(target, output);
     return tf.tidy(() => runFused(tf, op(tf, target), [output], ([of]) => stock(target, of as Tensor)));
   };
+}
+
+type SoftmaxCrossEntropy = Tf['losses']['softmaxCrossEntropy'];
+
+/** The cross-entropy of logits, likewise. */
+export function fuseSoftmaxCrossEntropy(tf: Tf): void {
+  const { losses, Reduction } = tf;
+  const stock = losses.softmaxCrossEntropy;
+  const fused: SoftmaxCrossEntropy = (labels, logits, weights, labelSmoothing = 0, reduction) => {
+    if (labelSmoothing !== 0 || !isTensor(labels) || !isTensor(logits) || !mayFuse(tf, labels, logits))
+      return stock(labels, logits, weights, labelSmoothing, reduction);
+    const inputs = labels.dtype === 'float32' ? [logits, labels] : [logits];
+    return tf.tidy(() => {
+      const ofRows = runFused(tf, softmaxCrossEntropy(tf, labels), inputs, ([x, target]) =>
+        stock(target ?? labels, x as Tensor, undefined, 0, Reduction.NONE),
+      );
+      return losses.computeWeightedLoss(ofRows, weights, reduction);
+    });
+  };
+  Object.assign(losses, { softmaxCrossEntropy: fused });
+}
+
+function mayFuse(tf: Tf, target: Tensor, output: Tensor): boolean {
+  const isNumeric = target.dtype === 'float32' || target.dtype === 'int32';
+  const may = tf.getBackend() === 'wasm' && isNumeric && output.dtype === 'float32' && output.size > 0;
+  return may && output.rank > 1 && isAlike(target, output);
+}
+
+function isTensor(given: unknown): given is Tensor {
+  return typeof given === 'object' && given !== null && 'dataId' in given;
 }
 
 /** The gradient of a softmax, likewise. */

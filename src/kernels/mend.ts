@@ -1,7 +1,7 @@
 import { applyConstraints } from './constraints';
 import { registerOwnGradients } from './gradients';
 import { mendLayers } from './layers';
-import { fuseLosses, fuseSoftmaxGradient } from './losses';
+import { fuseLosses, fuseSoftmaxCrossEntropy, fuseSoftmaxGradient } from './losses';
 import { fuseNormalizations } from './normalization';
 import type { Tf } from './register';
 
@@ -15,5 +15,6 @@ export function mendTensorFlow(tf: Tf): void {
   applyConstraints(tf);
   fuseNormalizations(tf);
   fuseLosses(tf);
+  fuseSoftmaxCrossEntropy(tf);
   fuseSoftmaxGradient(tf);
 }

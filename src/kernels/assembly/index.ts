@@ -34,6 +34,7 @@ export { gather, oneHot, scatter, select } from './rows';
 export { blockGradient, blockProduct, blockValues } from './sparseBlocks';
 export { sparseConvolution, sparseConvolutionInputGradient, sparseProduct } from './sparse';
 export { sparseFilterGradient, sparseGradient, sparseGradientScratch } from './sparseGradient';
+export { softmaxCrossEntropy, softmaxCrossEntropyGradient } from './softmaxCrossEntropy';
 export { placeOfBest, runningSum, truth } from './scan';
 export { unary } from './unary';
 

@@ -45,6 +45,42 @@ export function binaryCrossEntropy(tf: Tf, target: Tensor): FusedOp {
   return rowLoss(tf, 'binaryCrossEntropy', kindOf(target), target);
 }
 
+/**
+ * Cross-entropy of rows of logits, with a target for each: `[logits]`, or `[logits, target]` where gradients by targets
+ * may be asked for, becomes a number a row. Gradients are those of TensorFlow.js, which for targets are no derivatives.
+ */
+export function softmaxCrossEntropy(tf: Tf, target: Tensor): FusedOp {
+  const sizes = ({ shape, size }: Tensor) => {
+    const columns = shape.at(-1) ?? 1;
+    return [30 * size, kindOf(target), size / columns, columns] as const;
+  };
+  return {
+    forward([given, ...targets]) {
+      const x = given as Tensor;
+      const backend: unknown = tf.backend();
+      const [loss, softmax] = [output(backend, x.shape.slice(0, -1)), output(backend, x.shape)];
+      nativeOf(backend).share(
+        'softmaxCrossEntropy',
+        ...sizes(x),
+        ...addressesOf(backend, x, target, loss, softmax),
+      );
+      return { value: asTensor(tf, loss), saved: [asTensor(tf, softmax), target, ...targets] };
+    },
+    backward(dy, [given, kept, ...targets]) {
+      const softmax = given as Tensor;
+      const backend: unknown = tf.backend();
+      const dx = output(backend, softmax.shape);
+      nativeOf(backend).share(
+        'softmaxCrossEntropyGradient',
+        ...sizes(softmax),
+        ...addressesOf(backend, softmax, kept as Tensor, dy, dx),
+      );
+      const made = asTensor(tf, dx);
+      return [made, ...targets.map(() => tf.neg(made))];
+    },
+  };
+}
+
 /** The gradient of a softmax over the last axis, from what it made. */
 export function softmaxGradient(tf: Tf, y: Tensor, dy: Tensor): Tensor {
   const backend: unknown = tf.backend();

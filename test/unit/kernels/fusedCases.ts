@@ -186,6 +186,43 @@ function rowLoss(
       ),
   };
 }
+
+/** Of logits: with targets whose sum is one the gradient of TensorFlow.js is the derivative. */
+function softmaxLoss(random: Random): Case {
+  const rows = Array.from({ length: between(random, 1, 2) }, () => between(random, 1, 9));
+  const columns = between(random, 2, random.int(3) === 0 ? 70 : 9);
+  const shape = [...rows, columns];
+  const dtype = (['float32', 'int32'] as const)[random.int(2)] as 'float32' | 'int32';
+  const classes = Array.from({ length: size(rows) }, () => random.int(columns));
+  const spread = dtype === 'int32' ? 0 : 0.5;
+  const targets = classes.flatMap((own) =>
+    Array.from({ length: columns }, (_, c) => (c === own ? 1 - spread : 0) + spread / columns),
+  );
+  const isWeighted = random.int(2) === 0;
+  return {
+    label: `softmax cross-entropy of [${shape.join()}] with ${dtype}${isWeighted ? ', weighted' : ''}`,
+    inputs: [{ name: 'x', shape, values: values(random, shape, -9, 9) }],
+    run: (tf, x) =>
+      tf.tidy(() => {
+        const weights = isWeighted ? tf.fill(rows, 0.5) : undefined;
+        const { losses, Reduction } = tf;
+        return losses.softmaxCrossEntropy(tf.tensor(targets, shape, dtype), x, weights, 0, Reduction.NONE);
+      }),
+    expected: (x) =>
+      grid(
+        rows,
+        classes.map((_, row) => {
+          const [own, by] = [x.values, targets].map((all) => [
+            ...all.slice(row * columns, (row + 1) * columns),
+          ]) as [number[], number[]];
+          const sum = Math.log(own.reduce((all, each) => all + Math.exp(each), 0));
+          const loss = own.reduce((all, each, c) => all - (by[c] ?? 0) * (each - sum), 0);
+          return isWeighted ? 0.5 * loss : loss;
+        }),
+      ),
+  };
+}
+
 interface Target {
   readonly shape: Shape;
   readonly values: number[];
@@ -205,6 +242,7 @@ const cross = (row: number[], target: number[]) => {
 };
 
 const losses: Family[] = [
+  { name: 'cross-entropy of logits', count: 20, make: softmaxLoss },
   {
     name: 'cross-entropy with a target for each probability',
     count: 20,

@@ -114,6 +114,23 @@ describe('ops that are one kernel each way', () => {
     assert.deepEqual(wasm.slice(6), wasm.slice(4, 6));
   });
 
+  it('give the gradient of a cross-entropy by its targets as TensorFlow.js does', async () => {
+    const seen: number[][] = [];
+    for (const backend of backends) {
+      await tf.setBackend(backend);
+      const [x, target] = [tf.tensor2d([[1, -2, 3]]), tf.tensor2d([[0.25, 0.5, 0.25]])];
+      const loss = (x: Tensor, target: Tensor) => tf.losses.softmaxCrossEntropy<Tensor, Tensor>(target, x);
+      const grads = tf.grads(loss)([x, target]);
+      seen.push(
+        (await Promise.all(grads.map((each) => each.data<'float32'>()))).flatMap((each) => [...each]),
+      );
+      tf.dispose([x, target, grads]);
+    }
+    for (const [i, expected] of (seen[0] ?? []).entries())
+      assert.ok(Math.abs((seen[1]?.[i] ?? NaN) - expected) < 1e-6, JSON.stringify(seen));
+    assert.equal(seen[1]?.length, 6);
+  });
+
   it('hold probabilities within the bounds of TensorFlow.js, also where they are 0 and 1', async () => {
     const p = [0, 1, 1e-8, 1e-7, 1 - 1e-7, 0.9999999, 1, 0, 0.5, 0, 0, 0, 0.2, NaN, 0.3];
     const shape: [number, number] = [5, 3];
