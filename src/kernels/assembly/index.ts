@@ -24,7 +24,7 @@ export { fill, move } from './move';
 export { batchNorm, softmax } from './normalize';
 export { adadelta, adagrad, adam, adamax, addOne, gradientDescent, momentum } from './optimizers';
 export { multiplyOne, rmsProp } from './optimizers';
-export { addPacked, clearAt, pack, unpack } from './packed';
+export { addPacked, clearOthers, pack, unpack } from './packed';
 export { pairs } from './pairs';
 export { pool } from './pool';
 export { poolGradient } from './poolGradients';

@@ -18,11 +18,17 @@ export function unpack(part: i32, parts: i32, count: i32, positions: usize, from
     store<f32>(to + bytes(load<i32>(positions + i)), load<f32>(from + i));
 }
 
-/** Zeros at those positions. */
-export function clearAt(part: i32, parts: i32, count: i32, positions: usize, to: usize): void {
-  const end = bytes(partBegin(part + 1, parts, count, 4));
-  for (let i = bytes(partBegin(part, parts, count, 4)); i < end; i += 4)
-    store<f32>(to + bytes(load<i32>(positions + i)), 0);
+/** Zeros where bytes of `kept`, one for each number, are zero and not all ones. */
+export function clearOthers(part: i32, parts: i32, count: i32, kept: usize, to: usize): void {
+  const end = partBegin(part + 1, parts, count, 8);
+  let i = partBegin(part, parts, count, 8);
+  for (; i + 8 <= end; i += 8) {
+    const eight = v128.load8x8_s(kept + i);
+    const at = to + bytes(i);
+    v128.store(at, v128.and(v128.load(at), i32x4.extend_low_i16x8_s(eight)));
+    v128.store(at, v128.and(v128.load(at, 16), i32x4.extend_high_i16x8_s(eight)), 16);
+  }
+  for (; i < end; i++) if (!load<u8>(kept + i)) store<f32>(to + bytes(i), 0);
 }
 
 /** to = a + b. */

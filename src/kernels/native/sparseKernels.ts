@@ -202,10 +202,10 @@ function denseWeightGradient(run: RunDense, { inputs, attrs, backend }: Call<Spa
     ? run('Conv2DBackpropFilter', { x, dy }, { ...window, dataFormat: 'NHWC', filterShape: shape })
     : run('BatchMatMul', { a: flat(left), b: flat(right) }, { transposeA: true });
   if (whole) return { ...made, shape: [...shape] };
-  const { active, size, inactive, gradients } = topology;
-  if (inactive > 0) {
+  const { size, kept, gradients } = topology;
+  if (kept > 0) {
     const at = addressOf(backend, made);
-    nativeOf(backend).share('clearAt', 4 * (size - active), size - active, inactive, at);
+    nativeOf(backend).share('clearOthers', size, size, kept, at);
     gradients.note(made);
     return { ...made, shape: [...shape] };
   }

@@ -38,8 +38,8 @@ export class Topology {
   readonly byColumn: Side;
   /** Where each active weight is among all, by rows. */
   readonly positions: number;
-  /** Where each other weight is, where these are fewer; else 0. */
-  readonly inactive: number;
+  /** A byte for each of all weights, ones where it is active, where most are; else 0. */
+  readonly kept: number;
   readonly gradients: GradientBuffers;
   private readonly block: number;
   /** Which of those by columns each of those by rows is. */
@@ -59,8 +59,8 @@ export class Topology {
     const { rows, columns } = this;
     const starts: number[] = [];
     let size = 0;
-    const others = 2 * active > rows * columns ? rows * columns - active : 0;
-    for (const count of [rows + 1, columns + 1, ...Array.from({ length: 6 }, () => active), others]) {
+    const words = 2 * active > rows * columns ? Math.ceil((rows * columns) / 4) : 0;
+    for (const count of [rows + 1, columns + 1, ...Array.from({ length: 6 }, () => active), words]) {
       starts.push(4 * size);
       size += count;
     }
@@ -72,7 +72,7 @@ export class Topology {
     this.byColumn = { offsets: c, indices: ci, values: cv };
     this.positions = p;
     this.slots = q;
-    this.inactive = others > 0 ? o : 0;
+    this.kept = words > 0 ? o : 0;
     this.gradients = new GradientBuffers(backend, this.shape, this);
     this.packs.set(weight, new Packed(backend, weight, this, rv));
   }
@@ -104,7 +104,7 @@ export class Topology {
     const [rowIndices, columnIndices] = [list(byRow.indices, active), list(byColumn.indices, active)];
     const [positions, slots] = [list(this.positions, active), list(this.slots, active)];
     columnOffsets.fill(0);
-    const others = list(this.inactive, this.inactive ? this.size - active : 0);
+    const kept = new Uint8Array(this.backend.wasm.HEAPU8.buffer, this.kept, this.kept ? this.size : 0);
     let count = 0;
     for (let row = 0, at = 0; row < rows; row++) {
       rowOffsets[row] = count;
@@ -113,7 +113,7 @@ export class Topology {
           rowIndices[count] = column;
           positions[count++] = at;
           columnOffsets[column + 1] = (columnOffsets[column + 1] ?? 0) + 1;
-        } else if (others.length > 0) others[at - count] = at;
+        }
     }
     rowOffsets[rows] = count;
     for (let column = 0; column < columns; column++)
@@ -127,6 +127,7 @@ export class Topology {
         columnIndices[to] = row;
         slots[i] = to;
       }
+    for (let at = 0; at < kept.length; at++) kept[at] = mask[at] ? 255 : 0;
     this.sorted.forget();
     this.blocks?.set(positions);
   }
