@@ -4,9 +4,12 @@ import { totalSparsity } from '../cost/sparsity';
 import type { BuiltRun } from '../train/builtRun';
 import { ExperimentError } from '../train/experimentError';
 import { SparseAccount } from '../train/sparseAccount';
-import { sparsePlan, type SparsePlan } from '../train/sparsePlan';
+import { sparsePlan, type PlannedTraining, type SparsePlan } from '../train/sparsePlan';
 import { sparseWeights, type SparseWeight } from '../train/sparseWeights';
 import type { TraceSession } from './session';
+
+/** The training that was counted last. */
+let remembered: { readonly key: string; readonly training: PlannedTraining | undefined } | undefined;
 
 /** What is told of a layer's weights, by their variables; undefined: they are dense. */
 export type SparsityOf = (variables: readonly tfjs.Variable[], batch: number) => WeightSparsity | undefined;
@@ -73,7 +76,7 @@ export class TracedSparsity {
       zeroMacs:
         plan.isWorkKnown && account.complete ? (batch * (denseForward - sparseForward)) / 2 : undefined,
       uncertain: plan.uncertain?.why,
-      training: plan.training(this.examples(batch, training)),
+      training: this.training(batch, training),
       allCounted: account.complete,
     };
   }
@@ -89,13 +92,29 @@ export class TracedSparsity {
     return this.ownBatch === this.run.batchSize;
   }
 
-  /** How many examples each step of the training has. */
-  private examples(batch: number, { lastStep }: TrainingPlan): (step: number) => number {
+  /** The whole training: looked through step by step once, and not for each letter that is typed. */
+  private training(batch: number, { lastStep }: TrainingPlan): PlannedTraining | undefined {
     const { stepsPerEpoch = 0, ownBatch, isOwnBatch } = this;
     const { examplesPerEpoch } = this.run.feed;
     const isTraced = examplesPerEpoch === undefined || isOwnBatch;
     const whole = isTraced ? batch : ownBatch;
     const last = isTraced ? (lastStep?.batch ?? batch) : examplesPerEpoch - (stepsPerEpoch - 1) * ownBatch;
-    return (step) => (step % stepsPerEpoch === 0 ? last : whole);
+    const weights = [...this.weights.values()].map(({ name, shape, macs }) => [name, shape, macs]);
+    const { method, account } = this;
+    const key = JSON.stringify([
+      method,
+      weights,
+      account.denseStep,
+      this.run.epochs,
+      stepsPerEpoch,
+      whole,
+      last,
+    ]);
+    if (remembered?.key !== key)
+      remembered = {
+        key,
+        training: this.plan.training((step) => (step % stepsPerEpoch === 0 ? last : whole)),
+      };
+    return remembered.training;
   }
 }

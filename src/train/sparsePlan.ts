@@ -27,7 +27,7 @@ export interface PlannedTraining {
   readonly meanDensity: number;
 }
 
-/** Each step is looked at; so many take about a tenth of a second. */
+/** Each step is looked at; so many take about a second. */
 const mostSteps = 5_000_000;
 
 /**
@@ -48,7 +48,7 @@ export function sparsePlan(
   const isLong = steps === undefined || steps > mostSteps;
   const isWorkKnown = uncertain?.of !== 'shares' || areAlike(weights);
   return {
-    active: rule.planned(isLong ? Infinity : lastUpdate(rule, steps)),
+    active: isLong ? rule.planned(Infinity) : inTheEnd(rule, steps),
     uncertain,
     isWorkKnown,
     training: (examples) =>
@@ -56,9 +56,12 @@ export function sparsePlan(
   };
 }
 
-function lastUpdate(rule: Evolution, steps: number): number {
-  for (let step = steps; step > 0; step--) if (rule.due(step)) return step;
-  return 0;
+/** What is active after the last update of a training of so many steps. */
+function inTheEnd(rule: Evolution, steps: number): number[] {
+  const final = rule.planned(Infinity);
+  if (rule.planned(steps).every((count, i) => count === final[i])) return final;
+  for (let step = steps; step > 0; step--) if (rule.due(step)) return rule.planned(step);
+  return rule.planned(0);
 }
 
 function walk(

@@ -103,6 +103,15 @@ export default lens.defineExperiment({
     );
   });
 
+  it('says what a schedule has come to, where training is over before it', async () => {
+    const { sparsity } = await traced(
+      `sparsity: gradualMagnitude({ sparsity: 0.9, distribution: 'er', updateEvery: 30, until: 200 }),`,
+    );
+    // The last update is that of step 90: of what is to go, 1 - (1 - 90 / 200)^3 is gone.
+    const dropped = (266_200 - 26_621) * (1 - 0.55 ** 3);
+    assert.ok(Math.abs((sparsity?.active ?? 0) - (266_200 - dropped)) <= 3, `${sparsity?.active}`);
+  });
+
   const conv = `tf.sequential({
     layers: [
       tf.layers.reshape({ inputShape, targetShape: [28, 28, 1] }),
