@@ -49,8 +49,13 @@ async function main(): Promise<void> {
       `${m.recordMilliseconds.toFixed(0)} ms, ${(m.bytesPerUpdate / 1e6).toFixed(2)} MB`,
     ],
     [
-      'reading such a mask at any step, and at the step after',
-      `${m.seekMilliseconds.toFixed(0)} ms, ${m.nextMilliseconds.toFixed(0)} ms`,
+      'such a mask at the step after, at any step: put together by the panel',
+      `${m.nextMilliseconds.toFixed(0)} ms, ${m.farMilliseconds.toFixed(0)} ms`,
+    ],
+    ['painting it on 1200 x 800 pixels without a GPU', `${m.paintMilliseconds.toFixed(0)} ms`],
+    [
+      'reading an update of it, and longest that the process could not answer meanwhile',
+      `${m.partMilliseconds.toFixed(1)} ms, ${m.heldUpMilliseconds.toFixed(0)} ms`,
     ],
     [
       `counting FLOPs once per shape: ratio to a step of ${usual.bareMilliseconds.toFixed(1)} ms`,

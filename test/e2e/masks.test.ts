@@ -143,6 +143,27 @@ describe('the masks panel in a real window', function () {
       assert.deepEqual(await window.panelViolations(), []);
     });
 
+  it('is whole in the room that 200 % leave, and in a narrow window', async () => {
+    await window.command('View: Close Primary Side Bar');
+    for (const [name, width, height] of [
+      ['zoomed-200', 720, 450],
+      ['narrow', 560, 900],
+    ] as const) {
+      await window.page.setViewportSize({ width, height });
+      await eventually(async () => (await painted()) > 3, 'the mask');
+      await window.screenshot(`masks-${name}`);
+      const beyond = await panel()
+        .locator('body')
+        .evaluate((body: unknown) => {
+          const { scrollWidth, clientWidth } = body as { scrollWidth: number; clientWidth: number };
+          return scrollWidth - clientWidth;
+        });
+      assert.ok(beyond <= 0, `${beyond} pixels out of sight`);
+      assert.deepEqual(await window.panelViolations(), []);
+    }
+    await window.page.setViewportSize({ width: 1440, height: 900 });
+  });
+
   it('comes back after a reload with layer, moment and comparison', async () => {
     await layer('fc2/kernel').click();
     await window.reload();
@@ -242,6 +263,7 @@ describe('masks of 25 million weights in a real window', function () {
     );
     assert.ok(middle(slid.times) < 1000 && middle(jumped.times) < 2000, JSON.stringify({ slid, jumped }));
     for (const { gaps } of [jumped, slid, again, moved]) assert.ok(middle(gaps) < 100, JSON.stringify(gaps));
+    await window.panel.locator('#fit').click();
     await window.screenshot('masks-large-dark');
   });
 });

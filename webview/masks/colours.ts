@@ -1,17 +1,5 @@
 import { readTheme } from '../ui/theme';
-
-export type Rgb = readonly [number, number, number];
-
-/** What cells are painted with, as far from the background in lightness as they matter: also told apart without hue. */
-export interface MaskColours {
-  readonly background: Rgb;
-  readonly inactive: Rgb;
-  readonly dropped: Rgb;
-  readonly active: Rgb;
-  readonly grown: Rgb;
-  /** The most, where quantities are shown. */
-  readonly strong: Rgb;
-}
+import { mix, type MaskColours, type Rgb } from './palette';
 
 /** The colours of the editor's theme as they are now. */
 export function readColours(): MaskColours {
@@ -38,11 +26,6 @@ export function readColours(): MaskColours {
 /** The colour as a style has it. */
 export function cssOf([red, green, blue]: Rgb): string {
   return `rgb(${Math.round(red)}, ${Math.round(green)}, ${Math.round(blue)})`;
-}
-
-export function mix(one: Rgb, other: Rgb, share: number): Rgb {
-  const at = (i: 0 | 1 | 2) => one[i] + (other[i] - one[i]) * share;
-  return [at(0), at(1), at(2)];
 }
 
 /** Perceived lightness from 0 to 1 (the L* of CIE 1976 by the luminance of sRGB). */

@@ -1,7 +1,7 @@
 import { maskModes, type MaskMode, type Side } from '../../src/protocol/masksPanel';
 import { element, setShown, setText } from '../ui/dom';
 import type { Theme } from '../ui/theme';
-import type { MaskColours } from './colours';
+import type { MaskColours } from './palette';
 import { DensityChart } from './densityChart';
 import { imageOf } from './imageFold';
 import { MaskLegend } from './legend';

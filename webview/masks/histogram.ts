@@ -5,6 +5,8 @@ import { svg } from '../ui/svg';
 const width = 280;
 const height = 84;
 const mostBars = 28;
+/** Between those that have none and the others. */
+const gap = 18;
 
 /** How many units have how many active weights. Those that have none stand apart, at the left. */
 export class Histogram {
@@ -30,10 +32,11 @@ export class Histogram {
     const { bars, from } = barsOf(degrees);
     const dead = bars[0] ?? 0;
     const highest = Math.max(1, ...bars);
-    const wide = width / Math.max(2, bars.length);
+    const wide = (width - gap) / Math.max(2, bars.length);
+    const left = (i: number) => i * wide + (i > 0 ? gap : 0);
     const shapes = bars.map((count, i) =>
       svg('rect', {
-        x: String(i * wide + 1),
+        x: String(left(i) + 1),
         y: String(height - (count / highest) * (height - 12)),
         width: String(Math.max(1, wide - 2)),
         height: String((count / highest) * (height - 12)),
@@ -49,7 +52,7 @@ export class Histogram {
       ...shapes,
       text(wide / 2, 'middle', '0'),
       ...(bars.length > 1
-        ? [text(wide + 2, 'start', formatCount(low)), text(width, 'end', formatCount(high))]
+        ? [text(left(1) + 1, 'start', formatCount(low)), text(width, 'end', formatCount(high))]
         : []),
     );
     const { least, median, most } = spreadOf(degrees);

@@ -3,7 +3,7 @@ import { formatDensity } from '../../src/protocol/formatDensity';
 import { layoutOf } from '../../src/protocol/maskLayout';
 import type { MaskWeight } from '../../src/protocol/masksPanel';
 import { element, setText } from '../ui/dom';
-import type { MaskColours } from './colours';
+import type { MaskColours } from './palette';
 import type { Painter } from './painter';
 import { paintingOf } from './painting';
 import type { RunMasks } from './runMasks';

@@ -1,7 +1,8 @@
 import type { MaskMode } from '../../src/protocol/masksPanel';
 import { element } from '../ui/dom';
 import { svg } from '../ui/svg';
-import { cssOf, type MaskColours } from './colours';
+import { cssOf } from './colours';
+import type { MaskColours } from './palette';
 
 /** What the colours of a picture mean. */
 export class MaskLegend {

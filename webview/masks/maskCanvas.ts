@@ -1,6 +1,7 @@
 import { positionAt, type MaskLayout, type MaskPosition } from '../../src/protocol/maskLayout';
 import { element } from '../ui/dom';
-import { cssOf, type MaskColours } from './colours';
+import { cssOf } from './colours';
+import type { MaskColours } from './palette';
 import type { Painter } from './painter';
 import { paintingOf, type Painting } from './painting';
 import { cellAt, fitted, panned, pixelsOf, showing, zoomed, type Viewport } from './viewport';

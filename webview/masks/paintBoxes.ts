@@ -1,6 +1,6 @@
-import type { MaskColours } from './colours';
+import { mix, type MaskColours } from './palette';
 import type { Painting } from './painting';
-import { mixed, packed, type PackedColours } from './paintPixels';
+import { packed, type PackedColours } from './paintPixels';
 
 /** Boxes of no more cells than this have their mixed colours kept. */
 const fewCells = 100;
@@ -31,7 +31,7 @@ export function paintBoxes(
     const from = (x + left) * down;
     return from < 0 ? 0 : cellsIn(from, Math.min(layout.columns, from + down), period[0]);
   });
-  const mix = mixer(down * down, colours);
+  const mixed = mixer(down * down, colours);
   for (let y = 0; y * width < pixels.length; y++) {
     const begin = (y + top) * down;
     const end = Math.min(layout.rows, begin + down);
@@ -43,7 +43,7 @@ export function paintBoxes(
       if (cells === 0) pixels[at] = paints.background;
       else if (magnitudes)
         pixels[at] = paints.magnitudes[largest(painting, (x + left) * down, begin, end)] as number;
-      else pixels[at] = kept + grown + dropped === 0 ? paints.inactive : mix(kept, grown, dropped, cells);
+      else pixels[at] = kept + grown + dropped === 0 ? paints.inactive : mixed(kept, grown, dropped, cells);
     }
   }
 }
@@ -119,9 +119,9 @@ function mixer(most: number, colours: MaskColours) {
     const hue = (i: 0 | 1 | 2) =>
       (kept * colours.active[i] + grown * colours.grown[i] + dropped * colours.dropped[i]) / all;
     const share = Math.sqrt(Math.min(1, all / cells));
-    const mix = packed(mixed(colours.inactive, [hue(0), hue(1), hue(2)], share));
-    if (at < mixes.length) mixes[at] = mix;
-    return mix;
+    const made = packed(mix(colours.inactive, [hue(0), hue(1), hue(2)], share));
+    if (at < mixes.length) mixes[at] = made;
+    return made;
   };
 }
 

@@ -1,4 +1,4 @@
-import type { MaskColours, Rgb } from './colours';
+import { mix, type MaskColours, type Rgb } from './palette';
 import { paintBoxes } from './paintBoxes';
 import { paintCells } from './paintCells';
 import type { Painting } from './painting';
@@ -43,11 +43,6 @@ export function packed([red, green, blue]: Rgb): number {
   return (0xff000000 | (Math.round(blue) << 16) | (Math.round(green) << 8) | Math.round(red)) >>> 0;
 }
 
-export function mixed(one: Rgb, other: Rgb, share: number): Rgb {
-  const at = (i: 0 | 1 | 2) => one[i] + (other[i] - one[i]) * share;
-  return [at(0), at(1), at(2)];
-}
-
 function packedOf({ background, inactive, dropped, active, grown, strong }: MaskColours): PackedColours {
   return {
     background: packed(background),
@@ -56,7 +51,7 @@ function packedOf({ background, inactive, dropped, active, grown, strong }: Mask
     active: packed(active),
     grown: packed(grown),
     magnitudes: Uint32Array.from({ length: 256 }, (_, value) =>
-      packed(mixed(inactive, strong, Math.sqrt(value / 255))),
+      packed(mix(inactive, strong, Math.sqrt(value / 255))),
     ),
   };
 }

@@ -1,4 +1,4 @@
-import type { MaskColours, Rgb } from './colours';
+import type { MaskColours, Rgb } from './palette';
 import { fragmentShader, textureWidth, vertexShader } from './maskShader';
 import { linedUp, type Painting } from './painting';
 import { WorkerPainter } from './workerPainter';

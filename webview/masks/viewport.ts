@@ -32,7 +32,7 @@ export function fitted(cells: Extent, canvas: Extent): Viewport {
   return clamped({ ...scale, left: 0, top: 0 }, cells, canvas);
 }
 
-/** The next larger or smaller scale, with the cell under a pixel of the canvas staying there. */
+/** The next larger or smaller scale, no smaller than the whole picture, with the cell under a pixel staying there. */
 export function zoomed(
   view: Viewport,
   larger: boolean,
@@ -40,7 +40,9 @@ export function zoomed(
   cells: Extent,
   canvas: Extent,
 ): Viewport {
-  const scale = larger ? nextLarger(view) : nextSmaller(view, cells);
+  const scale = larger ? nextLarger(view) : nextSmaller(view);
+  const whole = fitted(cells, canvas);
+  if (!larger && scale.up / scale.down <= whole.up / whole.down) return whole;
   const factor = scale.up / scale.down / (view.up / view.down);
   const left = Math.round((view.left + at.x) * factor - at.x);
   const top = Math.round((view.top + at.y) * factor - at.y);
@@ -80,10 +82,9 @@ function nextLarger({ up, down }: Viewport): Pick<Viewport, 'up' | 'down'> {
   return { up: Math.min(largestUp, Math.max(up + 1, Math.round(up * 1.25))), down: 1 };
 }
 
-function nextSmaller({ up, down }: Viewport, cells: Extent): Pick<Viewport, 'up' | 'down'> {
+function nextSmaller({ up, down }: Viewport): Pick<Viewport, 'up' | 'down'> {
   if (up > 1) return { up: Math.max(1, Math.min(up - 1, Math.round(up / 1.25))), down: 1 };
-  const smallest = Math.max(1, Math.ceil(Math.max(cells.width, cells.height) / 64));
-  return { up: 1, down: Math.max(1, Math.min(smallest, Math.max(down + 1, Math.round(down * 1.3)))) };
+  return { up: 1, down: Math.max(down + 1, Math.round(down * 1.3)) };
 }
 
 /** No margin where the picture is larger than the canvas; else it lies in the middle. */

@@ -1,5 +1,5 @@
 import source from 'worker:./paintWorker';
-import type { MaskColours } from './colours';
+import type { MaskColours } from './palette';
 import type { Painter } from './painter';
 import type { Painting } from './painting';
 
