@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import { prepareTensorflowNode } from '../harness/tensorflowNode';
 import type { SparseStep } from './sparseStep';
 
 /** Nets that are sparse in all layers but one of ten outputs. */
@@ -17,9 +18,23 @@ export interface SparseRow extends Required<Omit<SparseStep, 'native'>> {
   readonly native?: number;
 }
 
-/** Whole steps with Adam, each row measured in a process of its own in which the sides take turns. */
-export async function benchSparse(threads: number): Promise<SparseRow[]> {
-  const modules = process.env.TFJS_NODE_MODULES;
+const repository = path.resolve(__dirname, '../../..');
+
+/** The folder of tfjs-node's packages, or why there is none. */
+export function findNative(): { readonly modules?: string; readonly why?: string } {
+  try {
+    return { modules: process.env.TFJS_NODE_MODULES ?? prepareTensorflowNode(repository, () => undefined) };
+  } catch (error) {
+    return { why: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+/**
+ * Whole steps with Adam, each row measured in a process of its own in which the sides take turns.
+ *
+ * @param modules of tfjs-node, if it is to be measured beside
+ */
+export async function benchSparse(threads: number, modules?: string): Promise<SparseRow[]> {
   const rows: SparseRow[] = [];
   for (const net of nets)
     for (const batch of batches) {
@@ -42,7 +57,9 @@ async function step(
   const file = path.join(__dirname, 'sparseStep.js');
   if (!fs.existsSync(file)) throw new Error(`${file} is not built`);
   const args = [file, net, String(batch), sparsity, String(threads), ...(modules ? [modules] : [])];
-  const { stdout } = await promisify(execFile)(process.execPath, args, { timeout: 120_000 });
+  // What libtensorflow takes as its own number of threads.
+  const env = { ...process.env, TF_NUM_INTRAOP_THREADS: String(threads), TF_NUM_INTEROP_THREADS: '1' };
+  const { stdout } = await promisify(execFile)(process.execPath, args, { timeout: 120_000, env });
   return JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as SparseStep;
 }
 

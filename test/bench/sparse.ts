@@ -1,12 +1,14 @@
 // `npm run bench:sparse`: measured seconds of a training step with sparse weights beside a dense one, on this machine.
 import os from 'node:os';
 import { wantedThreads } from '../../src/kernels/native/threadCount';
-import { benchSparse, sparseTable } from './sparse.bench';
+import { benchSparse, findNative, sparseTable } from './sparse.bench';
 
 async function printSparse(): Promise<void> {
+  const { modules, why } = findNative();
+  if (why !== undefined) console.log(`Without tfjs-node: ${why}`);
   for (const threads of new Set([1, wantedThreads()])) {
     console.log(`\n${threads} ${threads === 1 ? 'thread' : 'threads'}, measured:\n`);
-    for (const line of sparseTable(await benchSparse(threads))) console.log(line);
+    for (const line of sparseTable(await benchSparse(threads, modules))) console.log(line);
   }
 }
 
