@@ -1,34 +1,16 @@
 import * as v from 'valibot';
-import { decays, distributions } from '../sparse';
 import type * as methods from '../sparse/method';
-import { checkedOptions, share, steps } from './sparsityOptions';
-
-const ofLayer = v.custom<number | 'dense'>(
-  (value) => value === 'dense' || v.is(share, value),
-  "a sparsity from 0 to below 1, or 'dense'",
-);
-const spread = {
-  distribution: v.optional(v.picklist(distributions, 'uniform, er or erk'), 'erk'),
-  layers: v.optional(v.record(v.string(), ofLayer), {}),
-  keepDense: v.optional(v.array(v.string(), 'a list of names or patterns'), []),
-  denseFirstLayer: v.optional(v.boolean('true or false')),
-  depthwise: v.optional(v.boolean('true or false'), false),
-  embeddings: v.optional(v.boolean('true or false'), false),
-};
-const until = v.pipe(
-  v.number('a share of training up to 1, or a number of steps'),
-  v.check((n) => n > 0, 'above 0'),
-);
-const dynamics = {
-  dropFraction: v.optional(share, 0.3),
-  updateEvery: v.optional(steps, 100),
-  from: v.optional(v.pipe(v.number('a step'), v.minValue(0, 'from 0 on')), 0),
-  until: v.optional(until, 0.75),
-  decay: v.optional(v.picklist(decays, 'cosine, linear or constant'), 'cosine'),
-};
-const sparsity = share;
-const averageGradients = v.optional(steps, 1);
-const scope = v.optional(v.picklist(['global', 'layer'], "'global' or 'layer'"), 'global');
+import {
+  averageGradients,
+  checkedOptions,
+  dynamics,
+  refuseGradients,
+  scope,
+  share,
+  sparsity,
+  spread,
+  steps,
+} from './sparsityOptions';
 
 /** Which weights are sparse. */
 export interface SpreadOptions {
@@ -64,6 +46,13 @@ export interface DynamicOptions {
   readonly until?: number;
   /** How the dropped share shrinks until then: `'cosine'` (default), `'linear'` or `'constant'`. */
   readonly decay?: methods.Dynamics['decay'];
+  /**
+   * What new weights begin with: `'zeros'` (default); `'normal'` or `'uniform'`, as large as the weight's active values;
+   * `'gradient'` or `'gradientSign'`, for methods that grow by gradients.
+   */
+  readonly growInit?: methods.Dynamics['growInit'];
+  /** That, times this. Default 1. */
+  readonly growScale?: number;
 }
 
 export interface SparsityOptions extends SpreadOptions {
@@ -81,7 +70,9 @@ export function staticSparse(options: SparsityOptions): methods.StaticSparse {
 
 /** SET (Mocanu et al. 2018): weights of small magnitude are dropped, as many grow at random places. */
 export function set(options: SparsityOptions & DynamicOptions): methods.SetMethod {
-  return filled({ method: 'set', ...checkedOptions('set', { sparsity, ...spread, ...dynamics }, options) });
+  const checked = checkedOptions('set', { sparsity, ...spread, ...dynamics }, options);
+  refuseGradients('set', checked.growInit);
+  return filled({ method: 'set', ...checked });
 }
 
 export interface SnfsOptions extends SparsityOptions, DynamicOptions {
@@ -228,10 +219,9 @@ export function block(options: BlockOptions): methods.Block {
     rule: v.optional(v.picklist(['rigl', 'set', 'static'], 'rigl, set or static'), 'rigl'),
     averageGradients,
   };
-  return filled({
-    method: 'block',
-    ...checkedOptions('block', { sparsity, ...spread, ...dynamics, ...own }, options),
-  });
+  const checked = checkedOptions('block', { sparsity, ...spread, ...dynamics, ...own }, options);
+  if (checked.rule !== 'rigl') refuseGradients(`block by the rule of ${checked.rule}`, checked.growInit);
+  return filled({ method: 'block', ...checked });
 }
 
 export interface ConstantFanInOptions extends SparsityOptions, DynamicOptions {

@@ -13,6 +13,7 @@ export {
   encodeSparseModel,
   type SparseModelJson,
 } from './modelFile';
+export { growInits, grownPlaces, grownValues, type Growth } from './growth';
 export { keptOf } from './nm';
 export type { Randomness } from './randomness';
 export { Part, plainLayout, type Layout } from './parts';

@@ -1,5 +1,6 @@
 import type { Pooling } from './blocks';
 import type { Distribution } from './distribution';
+import type { Growth } from './growth';
 import type { Decay } from './schedule';
 
 /** Which weights are sparse, and how a sparsity of the whole is shared among them. */
@@ -18,7 +19,7 @@ export interface Spread {
 }
 
 /** When a topology changes while training, and by how much. */
-export interface Dynamics {
+export interface Dynamics extends Growth {
   readonly dropFraction: number;
   readonly updateEvery: number;
   /** The first step at which there may be an update. */

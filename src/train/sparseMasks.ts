@@ -1,5 +1,16 @@
 import type * as tfjs from '@tensorflow/tfjs';
-import { countActive, differing, either, fullMask, type Mask } from '../sparse';
+import {
+  countActive,
+  differing,
+  either,
+  fullMask,
+  grownPlaces,
+  grownValues,
+  type Growth,
+  type LayerState,
+  type Mask,
+  type Randomness,
+} from '../sparse';
 import { freshSlot, restoreSnapshot, slotsOf, type Snapshot } from './sparseSlots';
 import type { SparseWeight } from './sparseWeights';
 import type { Tf } from './tfInstance';
@@ -49,6 +60,16 @@ export class SparseMasks {
       for (const slot of slotsOf(optimizer, variable)) tf.fillAt(slot, changed, freshSlot(optimizer));
     }
     this.adopt(masks);
+  }
+
+  /** Gives weights that have grown since these states their first values, where these are not zero. */
+  fillGrown(growth: Growth, before: readonly LayerState[], random: Randomness): void {
+    if (growth.growInit === 'zeros') return;
+    for (const [i, { variable }] of this.weights.entries()) {
+      const state = before[i] as LayerState;
+      const places = grownPlaces(state.mask, this.masks[i] as Mask);
+      this.tf.fillAt(variable, places, grownValues(growth, places, state, random));
+    }
   }
 
   /** Takes other masks, and returns to the weights of a snapshot where these are one. */

@@ -212,6 +212,7 @@ export class SparseTraining {
       const rewind = rule.rewind?.(step);
       if (rewind) this.topology.rewind(next, this.snapshotFor(rewind));
       else this.topology.set(next);
+      if ('growInit' in this.method) this.topology.fillGrown(this.method, states, this.random('grown'));
     }
     this.changed();
     this.gradients.forget();

@@ -63,8 +63,8 @@ export const assignValues = (variable: core.Variable, values: Float32Array): voi
 export const assignInPlace = (variable: core.Variable, tensor: core.Tensor): void =>
   copyIn(core as unknown as Parameters<typeof copyIn>[0], variable, tensor);
 
-/** Sets a float32 variable to a number at some places, likewise. */
-export const fillAt = (variable: core.Variable, places: Int32Array, value: number): void =>
+/** Sets a float32 variable to a number at some places, or to one at each, likewise. */
+export const fillAt = (variable: core.Variable, places: Int32Array, value: number | Float32Array): void =>
   fillIn(core as unknown as Parameters<typeof fillIn>[0], variable, places, value);
 
 // What tfjs-node extends, in code of an older kind of class.

@@ -36,21 +36,31 @@ export function assignInPlace(tf: Tf, variable: tfjs.Variable, tensor: tfjs.Tens
   weightsMoved();
 }
 
-/** Sets a float32 variable to `value` at these places, likewise. */
-export function fillAt(tf: Tf, variable: tfjs.Variable, places: Int32Array, value: number): void {
+/** Sets a float32 variable to `value` at these places, or to one value at each, likewise. */
+export function fillAt(
+  tf: Tf,
+  variable: tfjs.Variable,
+  places: Int32Array,
+  value: number | Float32Array,
+): void {
+  const valueAt = (i: number) => (typeof value === 'number' ? value : (value[i] as number));
   const backend = tf.backend() as unknown as WasmBackend;
   if (tf.getBackend() === 'wasm' && backend.dataIdMap.has(variable.dataId)) {
     unshare(tf, variable);
     const { buffer } = backend.wasm.HEAPU8;
     const values = new Float32Array(buffer, addressOf(backend, variable), variable.size);
-    for (let i = 0; i < places.length; i++) values[places[i] as number] = value;
+    for (let i = 0; i < places.length; i++) values[places[i] as number] = valueAt(i);
     weightsMoved();
     return;
   }
   const there = new Uint8Array(variable.size);
-  for (let i = 0; i < places.length; i++) there[places[i] as number] = 1;
+  const values = new Float32Array(variable.size);
+  for (let i = 0; i < places.length; i++) {
+    there[places[i] as number] = 1;
+    values[places[i] as number] = valueAt(i);
+  }
   tf.tidy(() => {
     const condition = tf.tensor(there, variable.shape, 'bool');
-    variable.assign(tf.where(condition, tf.fill(variable.shape, value), variable));
+    variable.assign(tf.where(condition, tf.tensor(values, variable.shape), variable));
   });
 }

@@ -26,6 +26,8 @@ describe('sparsity as an experiment says it', () => {
       from: 0,
       until: 0.75,
       decay: 'cosine',
+      growInit: 'zeros',
+      growScale: 1,
       averageGradients: 1,
     });
     assert.equal(staticSparse({ sparsity: 0.9, distribution: 'uniform' }).denseFirstLayer, true);

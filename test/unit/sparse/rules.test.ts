@@ -274,17 +274,87 @@ describe('what all rules keep', () => {
     assert.equal(new Set(ends).size, 4);
   });
 
-  function weightsAt(step: number): Float32Array[] {
-    return layers.map(({ size }, i) => noise(size, 100 * step + i));
+  it('every method ends in a topology of its own, of the kind that its paper says', () => {
+    const sparsity = 0.75;
+    const every = { ...dynamic, sparsity, distribution: 'uniform', denseFirstLayer: false } as const;
+    const shape = [40, 32];
+    const one = [layer(shape, 0.25)];
+    const named: Record<string, SparsityMethod> = {
+      static: staticSparse({ sparsity }),
+      set: set(every),
+      snfs: snfs(every),
+      rigl: rigl(every),
+      gradual: gradualMagnitude({ sparsity, updateEvery: 10 }),
+      snip: snip({ sparsity }),
+      ticket: lotteryTicket({ sparsity, pruneShare: 0.5 }),
+      reinit: lotteryTicket({ sparsity, pruneShare: 0.5, control: 'randomReinit' }),
+      randomPrune: lotteryTicket({ sparsity, pruneShare: 0.5, control: 'randomPrune' }),
+      nm: nm({ n: 1, m: 4 }),
+      block: block({ ...every, shape: [4, 4] }),
+      fanIn: constantFanIn({ ...every, gamma: 0 }),
+    };
+    const walks = Object.entries(named).map(([name, method]) => {
+      const rule = ruleOf(method, one, 200);
+      const first = only(rule.initial([noise(1280)], random(3)));
+      const seen = [first, ...[...run(rule, 3, one).values()].map(only)];
+      return { name, rule, first, last: seen.at(-1) as Mask, counts: new Set(seen.map(countActive)).size };
+    });
+    const which = (test: (walk: (typeof walks)[number]) => boolean) =>
+      walks.filter(test).map(({ name }) => name);
+    const view = new BlockView(shape, 4, 4);
+    const tickets = ['ticket', 'reinit', 'randomPrune'];
+    assert.deepEqual(
+      which(({ last }) => countActive(last) !== 320),
+      [],
+    );
+    assert.deepEqual(
+      which(({ first }) => countActive(first) === 1280),
+      ['gradual', 'snip', ...tickets],
+    );
+    assert.deepEqual(
+      which(({ counts }) => counts > 2),
+      ['gradual', ...tickets],
+    );
+    assert.deepEqual(
+      which(({ last }) => isNm(last, shape, 1, 4)),
+      ['nm'],
+    );
+    assert.deepEqual(
+      which(({ last }) => view.expand(view.reduce(last), 1280).join() === last.join()),
+      ['block'],
+    );
+    assert.deepEqual(
+      which(({ last }) => new Set(fanIns(last, 32)).size === 1),
+      ['nm', 'fanIn'],
+    );
+    assert.deepEqual(
+      which(({ rule }) => rule.rewind?.(100) !== undefined),
+      tickets,
+    );
+    const ends = walks.map(({ last }) => last.join(''));
+    // On one layer, given the same gradients, SNFS does as RigL: it is given averages, and moves weights between layers.
+    // The control with other initial weights has the ticket's mask.
+    const like = Object.fromEntries(
+      walks.map(({ name }, i) => [name, walks[ends.indexOf(ends[i] ?? '')]?.name]),
+    );
+    const alike = Object.entries(like).filter(([name, first]) => name !== first);
+    assert.deepEqual(alike, [
+      ['rigl', 'snfs'],
+      ['reinit', 'ticket'],
+    ]);
+  });
+
+  function weightsAt(step: number, of = layers): Float32Array[] {
+    return of.map(({ size }, i) => noise(size, 100 * step + i));
   }
 
-  function run(rule: Evolution, seed: number): Map<number, Mask[]> {
-    let masks = rule.initial(weightsAt(0), random(seed));
+  function run(rule: Evolution, seed: number, of = layers): Map<number, Mask[]> {
+    let masks = rule.initial(weightsAt(0, of), random(seed));
     const seen = new Map<number, Mask[]>();
     for (let step = 1; step <= 200; step++) {
       if (!rule.due(step)) continue;
-      const gradients = weightsAt(step + 1000);
-      const states = weightsAt(step).map((weights, i) => ({
+      const gradients = weightsAt(step + 1000, of);
+      const states = weightsAt(step, of).map((weights, i) => ({
         mask: masks[i] as Mask,
         weights: weights.map((weight, j) => weight * ((masks[i] as Mask)[j] as number)),
         gradients: gradients[i],

@@ -5,7 +5,7 @@ import { MaskReader, unpackMask } from '../../../src/runs/masks';
 import { eventsOf, finished, losses, readRun, TestWorkspace, tinyExperiment, until } from './workspace';
 
 /** Holds the loop back through `stopWhen`, so that a test can act in the middle. It changes no number. */
-const slowly = `stopWhen: () => { if (process.env.SLOW) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 40); return false; },`;
+const slowly = `stopWhen: ({ step }) => { if (process.env.SLOW && step > 24) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 150); return false; },`;
 
 describe('a sparse experiment', function () {
   this.timeout(180_000);
@@ -113,6 +113,7 @@ describe('a sparse experiment', function () {
       const reference = await work.run(['run', 'tiny.experiment.ts', '--backend', 'wasm']);
       assert.equal(reference.code, 0, reference.stdout + reference.stderr);
       const whole = losses(work.lastRun());
+      const report = readRun(work.lastRun()).result?.sparsity;
       const told = eventsOf(work.lastRun(), 'masks').map(({ step, weights }) => ({ step, weights }));
       for (const how of ['stop', 'kill'] as const) {
         work.write('tiny.experiment.ts', experiment(sparsity, `checkpointEvery: 8, ${slowly}`));
@@ -130,6 +131,7 @@ describe('a sparse experiment', function () {
         const resumed = await work.run(['run', '--resume', id]);
         assert.equal(resumed.code, 0, resumed.stdout + resumed.stderr);
         assert.deepEqual(losses(run), whole, how);
+        assert.deepEqual(readRun(run).result?.sparsity, report, how);
         const last = new Map(eventsOf(run, 'masks').map(({ step, weights }) => [step, weights]));
         for (const { step, weights } of told)
           assert.deepEqual(last.get(step), weights, `${how}, step ${step}`);

@@ -15,7 +15,7 @@ import {
 import { Random } from '../../../src/data/random';
 import { countActive, type SparsityMethod } from '../../../src/sparse';
 import { sparsePlan } from '../../../src/train/sparsePlan';
-import { slotsOf } from '../../../src/train/sparseSlots';
+import { freshSlot, slotsOf } from '../../../src/train/sparseSlots';
 import { packSparse, unpackSparse } from '../../../src/train/sparseState';
 import { alive, backends, loadWithOwnKernels } from '../kernels/ownKernels';
 import { isNm } from '../sparse/random';
@@ -29,7 +29,7 @@ const methods: SparsityMethod[] = [
   set(dynamic),
   snfs(dynamic),
   rigl(dynamic),
-  rigl({ ...dynamic, averageGradients: 3 }),
+  rigl({ ...dynamic, averageGradients: 3, growInit: 'normal', growScale: 0.1 }),
   gradualMagnitude({ sparsity: 0.8, updateEvery: 4 }),
   snip({ sparsity: 0.8, batches: 2 }),
   lotteryTicket({ sparsity: 0.5, pruneShare: 0.3, rewindTo: 3 }),
@@ -47,6 +47,7 @@ const optimizers: Record<string, (tf: typeof tfjs) => tfjs.Optimizer> = {
   rmsprop: (tf) => tf.train.rmsprop(0.005, 0.9, 0.5),
   adagrad: (tf) => tf.train.adagrad(0.1),
   adadelta: (tf) => tf.train.adadelta(1),
+  adamW: (tf) => new (tf as unknown as ReturnType<typeof loadWithOwnKernels>).AdamWOptimizer(0.01),
 };
 
 for (const backend of backends)
@@ -142,13 +143,20 @@ for (const backend of backends)
         const first = await sparse.begin();
         const followsWeights = method.method === 'nm' && method.decay > 0;
         let updates = 0;
+        const ever = first.masks.map((mask) => mask.slice());
         for (let n = 1; n <= steps; n++) {
           assert.ok(Number.isFinite(await step()));
           assert.equal(sparse.step, n);
           if (await sparse.afterStep(6)) updates++;
+          for (const [i, mask] of sparse.masks.entries())
+            for (const [place, bit] of mask.entries()) if (bit === 1) (ever[i] as Uint8Array)[place] = 1;
           if (!followsWeights) assertZeroWhereMasked(sparse, `${method.method}, step ${n}`);
         }
-        const { density, trainingFlops, denseTrainingFlops } = sparse.report();
+        const { density, everActive, trainingFlops, denseTrainingFlops } = sparse.report();
+        const count = (masks: readonly Uint8Array[]) =>
+          masks.reduce((sum, mask) => sum + countActive(mask), 0);
+        const size = ever.reduce((sum, mask) => sum + mask.length, 0);
+        assert.equal(everActive, count(ever) / size);
         const target = method.method === 'nm' ? method.n / method.m : 1 - method.sparsity;
         assert.ok(Math.abs(density - target) < 0.03, `density ${density}`);
         assert.ok(trainingFlops > 0 && trainingFlops < denseTrainingFlops);
@@ -179,11 +187,23 @@ for (const backend of backends)
           totalSteps: 12,
         });
         await sparse.begin();
+        let grown = 0;
         for (let n = 1; n <= 12; n++) {
+          const { masks } = sparse;
           await step();
           await sparse.afterStep();
           if (n > 3) assertZeroWhereMasked(sparse, `${name}, step ${n}`);
+          for (const [i, { variable }] of sparse.weights.entries())
+            for (const slot of slotsOf(optimizer, variable)) {
+              const fill = Math.fround(freshSlot(optimizer));
+              for (const [place, value] of valuesOf(slot).entries()) {
+                if (masks[i]?.[place] !== 0 || sparse.masks[i]?.[place] !== 1) continue;
+                assert.equal(value, fill, `${name}: ${slot.name} of a new weight, step ${n}`);
+                grown++;
+              }
+            }
         }
+        assert.equal(grown > 0, name !== 'sgd');
       });
 
     it("RigL's update takes the place of the weight step; kept weights keep value and momentum", async () => {
@@ -272,6 +292,36 @@ for (const backend of backends)
       return training.masks;
     }
 
+    it('new weights begin with what growInit says, their slots with zero', async () => {
+      begin();
+      const method = rigl({ ...dynamic, updateEvery: 4, growInit: 'gradientSign', growScale: 0.25 });
+      sparse = new tf.SparseTraining(tf, model, optimizer, method, { totalSteps: 100 });
+      await sparse.begin();
+      for (let n = 1; n <= 3; n++) {
+        await step();
+        await sparse.afterStep();
+      }
+      const { masks } = sparse;
+      const before = sparse.weights.map(({ variable }) => valuesOf(variable));
+      await step();
+      await sparse.afterStep();
+      let grown = 0;
+      for (const [i, { variable }] of sparse.weights.entries()) {
+        const slots = slotsOf(optimizer, variable).map(valuesOf);
+        for (const [place, value] of valuesOf(variable).entries()) {
+          const [was, is] = [masks[i]?.[place], sparse.masks[i]?.[place]] as [number, number];
+          if (was === 1 || is === 0) assert.equal(value, is === 1 ? before[i]?.[place] : 0);
+          else {
+            assert.ok([0.25, 0, -0.25].includes(value), `${value}`);
+            assert.ok(slots.length > 0 && slots.every((slot) => slot[place] === 0));
+            if (value !== 0) grown++;
+          }
+        }
+      }
+      assert.ok(grown > 0);
+      await step();
+    });
+
     it('a lottery ticket returns to the weights of its step', async () => {
       begin();
       const method = lotteryTicket({ sparsity: 0.2, rewindTo: 3 });
@@ -293,6 +343,62 @@ for (const backend of backends)
         );
         assert.deepEqual(valuesOf(weight.read()), expected, weight.name);
       }
+    });
+
+    it("lottery tickets' controls return to other initial weights, or to the own ones in a random mask", async () => {
+      const weightsAfter = async (control: 'none' | 'randomReinit' | 'randomPrune') => {
+        begin();
+        const method = lotteryTicket({ sparsity: 0.2, control });
+        sparse = new tf.SparseTraining(tf, model, optimizer, method, { totalSteps: 20 });
+        const initial = sparse.weights.map(({ variable }) => valuesOf(variable));
+        await sparse.begin();
+        for (let n = 1; n <= 10; n++) {
+          await step();
+          await sparse.afterStep();
+        }
+        const found = sparse.weights.map(({ variable }) => valuesOf(variable));
+        const { masks } = sparse;
+        end();
+        return { initial, found, masks };
+      };
+      const ticket = await weightsAfter('none');
+      const reinit = await weightsAfter('randomReinit');
+      const pruned = await weightsAfter('randomPrune');
+      const masked = ({ initial, masks }: typeof ticket) =>
+        initial.map((values, i) => values.map((value, place) => (masks[i]?.[place] === 1 ? value : 0)));
+      assert.deepEqual(ticket.found, masked(ticket));
+      assert.deepEqual(pruned.found, masked(pruned));
+      assert.notDeepEqual(pruned.masks, ticket.masks);
+      assert.deepEqual(reinit.masks, ticket.masks);
+      for (const [i, values] of reinit.found.entries()) {
+        const own = new Set(reinit.initial[i]);
+        assert.ok(values.every((value, place) => reinit.masks[i]?.[place] === 0 || own.has(value)));
+        assert.notDeepEqual(values, ticket.found[i]);
+      }
+    });
+
+    it('SR-STE pulls masked weights towards zero, and steps by the gradient of masked ones', async () => {
+      trainings++;
+      const layer = tf.layers.dense({ inputShape: [4], units: 1, useBias: false });
+      model = tf.sequential({ layers: [layer] });
+      layer.setWeights([tf.tensor2d([[4], [3], [-2], [1]])]);
+      optimizer = tf.train.sgd(0.5);
+      sparse = new tf.SparseTraining(tf, model, optimizer, nm({ n: 2, m: 4, decay: 0.1 }));
+      await sparse.begin();
+      const kernel = sparse.weights[0]?.variable as tfjs.Variable;
+      const shown = () => [...valuesOf(kernel)].map((value) => Number(value.toFixed(5)) || 0);
+      assert.deepEqual(shown(), [4, 3, 0, 0]);
+      // The loss is the output, so the gradient is the input; masked weights get 0.1 of themselves on top.
+      const train = async (...x: number[]) => {
+        const cost = () => (model.apply(tf.tensor2d([x])) as tfjs.Tensor).sum<tfjs.Scalar>();
+        tf.tidy(() => void optimizer.minimize(cost));
+        await sparse?.afterStep();
+        return shown();
+      };
+      // Dense: 4 - 0.5 * 2, 3 - 0.5 * 4, -2 - 0.5 * (1 - 0.2), 1 - 0.5 * (0 + 0.1).
+      assert.deepEqual(await train(2, 4, 1, 0), [3, 0, -2.4, 0]);
+      // Dense: 3, 1, -2.4, 0.95; then the masked are 1 - 0.05 and 0.95 - 0.0475 - 0.5 * -4.
+      assert.deepEqual(await train(0, 0, 0, -4), [3, 0, 0, 2.9025]);
     });
 
     it('goes on from what was captured as if nothing had happened', async () => {
@@ -324,7 +430,8 @@ for (const backend of backends)
           tf.assignValues(tf.engine().registeredVariables[name] as tfjs.Variable, values);
         sparse.restore(unpackSparse(described, bytes));
       }
-      losses.push(...sparse.masks.map(countActive), sparse.report().trainingFlops);
+      const { trainingFlops, everActive } = sparse.report();
+      losses.push(...sparse.masks.map(countActive), trainingFlops, everActive);
       end();
       return losses;
     }
