@@ -99,7 +99,9 @@ function costs(measured: readonly Measured[]): SparseCosts {
   const gains = measured.flatMap(({ alone, together }) => (together < Infinity ? [alone / together] : []));
   const each = Object.fromEntries(sparseAmounts.map((name, i) => [name, rounded(found[i] ?? 0)]));
   // What a call takes whatever is done is that of TensorFlow.js, and the same for all.
-  return { ...each, together: rounded(gains.length > 0 ? median(gains) : 1) } as unknown as SparseCosts;
+  // Threads that the machine has no cores for at the moment say nothing of it.
+  const together = gains.length > 0 ? Math.max(1, rounded(median(gains))) : 1;
+  return { ...each, together } as unknown as SparseCosts;
 }
 
 function median(values: readonly number[]): number {
