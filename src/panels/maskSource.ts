@@ -53,11 +53,12 @@ export class MaskSource {
   }
 
   describeWeights(): MaskWeight[] {
-    return this.weights.map(({ name, layer, kind, shape, image, site }) => ({
+    return this.weights.map(({ name, layer, kind, shape, transposed, image, site }) => ({
       name,
       layer,
       kind,
       shape: [...shape],
+      ...(transposed && { transposed }),
       ...(image && { image }),
       hasSite: site !== undefined,
     }));

@@ -13,6 +13,8 @@ export const maskWeightSchema = v.object({
   layer: v.string(),
   kind: v.picklist(['dense', 'conv', 'depthwise', 'recurrent', 'embedding', 'other']),
   shape: v.array(count),
+  /** Its last two axes are outputs and inputs, as those of transposed convolutions. */
+  transposed: v.optional(v.boolean()),
   /** Of the image that the inputs are, where known: height, width, channels. */
   image: v.optional(v.tuple([count, count, count])),
   /** Whether the line that makes the layer is known. */

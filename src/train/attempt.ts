@@ -1,25 +1,24 @@
 import type { LoadedCheckpoint } from './checkpoint';
-import type { Used } from '../cost/budget';
 import { acquireLock, type Lock } from '../runs/lock';
 import { currentProcess } from '../runs/process';
 import type { Peak } from '../runs/peak';
-import { isGpu, type Attempt as AttemptRecord, type RunError, type RunRecord } from '../runs/record';
+import type { Attempt as AttemptRecord, RunError, RunRecord } from '../runs/record';
 import { readRecord, writeRecord, writeRecordSync } from '../runs/recordFile';
 import { ControlReader } from '../runs/control';
 import { releaseSpace, reserveSpace } from '../runs/reserve';
 import { TensorBoardWriter } from '../runs/tensorboard';
-import { MaskWriter, type RecordedWeight } from '../runs/masks';
+import type { RecordedWeight } from '../runs/masks';
 import { RunWriter } from '../runs/writer';
 import type { NewEvent } from '../runs/event';
 import { describeDevice } from './device';
-import { EnergyRecorder } from './energyRecorder';
 import type { StartedBackend } from './backends';
 import type { FlopsReport, FlopsSoFar } from './flopCount';
+import { MaskRecorder } from './maskRecorder';
 import type { Measures } from './step';
 import { finiteNumbers } from './step';
 import type { MaskUpdate } from './sparseMasks';
-import type { SparseReport } from './sparseReport';
 import type { SparseTraining } from './sparseTraining';
+import { UseMeter } from './useMeter';
 
 export interface MeasuredBackend extends StartedBackend {
   /** What the run is compared with; undefined where it could not be measured. */
@@ -29,15 +28,10 @@ export interface MeasuredBackend extends StartedBackend {
 /** One process's turn at a run: holds its lock, and writes all there is to say about it. */
 export class Attempt {
   private stopping = false;
-  private maskWriter: MaskWriter | undefined;
-  private readonly energy = new EnergyRecorder((parts) =>
+  private maskRecorder: MaskRecorder | undefined;
+  readonly use = new UseMeter((parts) =>
     this.write({ type: 'energy', step: this.record.result?.step ?? 0, parts: [...parts] }),
   );
-  private readonly began = performance.now();
-  /** Counts before this attempt and now. */
-  private flops: { before: number; now: number } = { before: 0, now: 0 };
-  /** Of a sparse training, as far as it got. */
-  private sparsity: (() => SparseReport) | undefined;
 
   private constructor(
     readonly directory: string,
@@ -91,20 +85,8 @@ export class Attempt {
     this.stopping = true;
   }
 
-  /** What this attempt has used up to now. */
-  used(): Used {
-    const seconds = (performance.now() - this.began) / 1000;
-    return {
-      flops: this.flops.now - this.flops.before,
-      seconds,
-      gpuSeconds: isGpu(this.own.backend) ? seconds : 0,
-      joules: this.energy.joules(),
-      memoryBytes: process.memoryUsage.rss(),
-    };
-  }
-
   assertWritable(): void {
-    const failed = this.writer.failed ?? this.maskWriter?.failed;
+    const failed = this.writer.failed ?? this.maskRecorder?.failed;
     if (failed) throw failed;
   }
 
@@ -124,8 +106,7 @@ export class Attempt {
   /** Says which backend was taken and why others were not; from here on the run counts as running. */
   async running(backend: MeasuredBackend, notes: readonly string[], from?: LoadedCheckpoint): Promise<void> {
     const fromStep = (from?.place.step ?? 0) + 1;
-    const before = (from?.place.flops ?? 0) + (from?.place.evaluationFlops ?? 0);
-    this.flops = { before, now: before };
+    this.use.goOnFrom((from?.place.flops ?? 0) + (from?.place.evaluationFlops ?? 0));
     const { name, detail, peak } = backend;
     Object.assign(this.own, {
       backend: name,
@@ -134,7 +115,7 @@ export class Attempt {
       ...(peak && { peak }),
     });
     this.record.status = 'running';
-    this.energy.use(name);
+    this.use.use(name);
     await this.save();
     this.write({ type: 'start', fromStep, backend: name, flops: from?.place.flops ?? 0 });
     void backend.failed?.then(({ message }) => this.warn(message));
@@ -145,14 +126,14 @@ export class Attempt {
     const { name, detail, peak, failed } = backend;
     const [, ...notes] = this.own.backendNotes ?? [];
     Object.assign(this.own, { backend: name, backendNotes: [detail, ...notes], peak });
-    this.energy.use(name);
+    this.use.use(name);
     await this.save();
     void failed?.then(({ message }) => this.warn(message));
   }
 
   step(measures: Measures, step: number, epoch: number, milliseconds: number, flops: FlopsReport): void {
     const { loss, metrics } = measures;
-    this.flops.now = flops.training + flops.evaluation;
+    this.use.count(flops);
     for (const { signature, work } of flops.news) this.write({ type: 'work', step, signature, work });
     this.write({
       type: 'step',
@@ -176,22 +157,13 @@ export class Attempt {
   }
 
   /** The masks that this attempt of a sparse training begins with. */
-  beginMasks(weights: readonly RecordedWeight[], { step, masks }: MaskUpdate, sparse: SparseTraining): void {
-    this.sparsity = () => sparse.report();
-    this.maskWriter = new MaskWriter(this.directory, this.number);
-    this.maskWriter.begin(step, weights, masks);
-    this.tellMasks(step, sparse);
+  beginMasks(weights: readonly RecordedWeight[], update: MaskUpdate, sparse: SparseTraining): void {
+    this.maskRecorder = new MaskRecorder(this.directory, this.number, sparse, (event) => this.write(event));
+    this.maskRecorder.begin(weights, update);
   }
 
-  masks({ step, masks }: MaskUpdate, sparse: SparseTraining): void {
-    this.maskWriter?.update(step, masks);
-    this.tellMasks(step, sparse);
-  }
-
-  private tellMasks(step: number, sparse: SparseTraining): void {
-    const { weights, updates } = sparse.report();
-    const told = weights.map(({ name, active, size }) => ({ name, active, size }));
-    this.write({ type: 'masks', step, weights: told, updates });
+  masks(update: MaskUpdate): void {
+    this.maskRecorder?.update(update);
   }
 
   evaluation(
@@ -204,7 +176,7 @@ export class Attempt {
     const metrics = { loss: measures.loss, ...measures.metrics };
     const { examples } = measures;
     const ms = round(milliseconds);
-    this.flops.now = flops.training + flops.evaluation;
+    this.use.count(flops);
     this.write({ type: 'eval', step, epoch, metrics, examples, ms, flops: flops.lastEvaluation });
     for (const [name, value] of Object.entries(metrics)) this.board.scalar(`test/${name}`, step, value);
     if (this.record.result)
@@ -218,7 +190,7 @@ export class Attempt {
     said: { message?: string | undefined; error?: RunError } = {},
   ): Promise<void> {
     clearInterval(this.heartbeat);
-    const energy = await this.energy.end();
+    const energy = await this.use.energy.end();
     const message = said.message ?? said.error?.message;
     const step = this.record.result?.step ?? 0;
     const last: NewEvent = { type: 'end', step, outcome, ...(message !== undefined && { message }) };
@@ -234,7 +206,7 @@ export class Attempt {
     this.lastFigures(seconds);
     try {
       await this.writer.close();
-      await this.maskWriter?.close();
+      await this.maskRecorder?.close();
       await this.board.close();
       await this.save();
     } catch (error) {
@@ -250,7 +222,7 @@ export class Attempt {
     const { result } = this.record;
     if (!result) return;
     result.seconds = seconds;
-    const sparsity = this.sparsity?.();
+    const sparsity = this.maskRecorder?.report();
     if (sparsity) result.sparsity = { ...sparsity, weights: [...sparsity.weights] };
   }
 
@@ -271,7 +243,11 @@ export class Attempt {
   /** The end of a process that exits by itself: all that still works there is synchronous. */
   endSync(outcome: 'finished' | 'failed', seconds: number): void {
     this.write({ type: 'end', step: this.record.result?.step ?? 0, outcome });
-    Object.assign(this.own, { endedAt: new Date().toISOString(), outcome, energy: [...this.energy.stop()] });
+    Object.assign(this.own, {
+      endedAt: new Date().toISOString(),
+      outcome,
+      energy: [...this.use.energy.stop()],
+    });
     this.record.status = outcome;
     if (this.record.result) this.record.result.seconds = seconds;
     this.writer.flushSync();

@@ -75,7 +75,7 @@ export async function budgetGuard(
   return new BudgetGuard(
     budget,
     surroundingsOf(record.surroundings ?? {}),
-    () => add(before, attempt.used()),
+    () => add(before, attempt.use.used()),
     file,
   );
 }

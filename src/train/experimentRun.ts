@@ -191,7 +191,7 @@ function observe(
     step: (event) => attempt.step(event, event.step, event.epoch, event.milliseconds, flops.report()),
     evaluation: (event) =>
       attempt.evaluation(event, event.step, event.epoch, event.milliseconds, flops.soFar),
-    masks: (update) => run.sparse && attempt.masks(update, run.sparse),
+    masks: (update) => attempt.masks(update),
     epochEnd: ({ step, epoch }) => attempt.write({ type: 'epoch', step, epoch }),
     stopRequested: () => attempt.stopRequested() || (guard?.reason() ?? false),
     assertWritable: () => attempt.assertWritable(),

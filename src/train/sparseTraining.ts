@@ -107,6 +107,11 @@ export class SparseTraining {
     return `; masks ${topology.recounts}${held}${kept}`;
   }
 
+  /** How many of each weight are active. */
+  get active(): readonly number[] {
+    return this.topology.active;
+  }
+
   /** What can be said of the training so far. */
   report(): SparseReport {
     return sparseReport(this.method.method, this.topology, this.account, this);

@@ -88,8 +88,9 @@ export class SideView {
       this.point(sameLayer ? this.pointed : undefined);
     }
     if (counted) {
-      this.fanIn.update(counted.fanIn);
-      this.fanOut.update(counted.fanOut);
+      const [ofOutputs, ofInputs] = inOrder(weight, counted.fanIn, counted.fanOut);
+      this.fanIn.update(ofOutputs);
+      this.fanOut.update(ofInputs);
     }
     this.canvas.describe(`${summaryOf(weight, figures, step)} Arrow keys read cells, + and - zoom, 0 fits.`);
     return (mode === 'image' ? degrees?.frame : picture.frame) === frame;
@@ -125,8 +126,9 @@ export class SideView {
     const layout = layoutOf(weight);
     const { height, width } = layout.tile;
     const kernels = height * width > 1 ? ` Each tile is a kernel of ${height} × ${width}.` : '';
-    const across = layout.transposed ? 'Inputs across, outputs down.' : 'Outputs across, inputs down.';
-    return `${across}${kernels} Point at a cell to read it.`;
+    const [one, other] = inOrder(weight, 'outputs', 'inputs');
+    const [across, down] = layout.transposed ? [other, one] : [one, other];
+    return `${upperCase(across)} across, ${down} down.${kernels} Point at a cell to read it.`;
   }
 
   private read(
@@ -141,7 +143,8 @@ export class SideView {
     const layout = layoutOf(weight);
     const { height, width } = layout.tile;
     const inKernel = height * width > 1 ? ` at row ${position.y}, column ${position.x} of the kernel` : '';
-    const place = `input ${position.input}, output ${position.output}${inKernel}`;
+    const [output, input] = inOrder(weight, position.output, position.input);
+    const place = `input ${input}, output ${output}${inKernel}`;
     if (magnitudes) {
       const value = magnitudes.values[row * layout.columns + column] ?? 0;
       return value === 0
@@ -154,6 +157,15 @@ export class SideView {
     const change = bit(picture.active) ? 'grown' : 'dropped';
     return `${place}: ${state}${bit(picture.changed) ? `, ${change} by the last update` : ''}`;
   }
+}
+
+/** What the layout takes for outputs and inputs, the last two axes, as outputs and inputs of the weight. */
+function inOrder<T>({ transposed }: MaskWeight, output: T, input: T): [outputs: T, inputs: T] {
+  return transposed ? [input, output] : [output, input];
+}
+
+function upperCase(text: string): string {
+  return text.slice(0, 1).toUpperCase() + text.slice(1);
 }
 
 function factsOf(figures: Figures): string {
