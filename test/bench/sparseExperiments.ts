@@ -1,4 +1,4 @@
-export type Network = 'lenet' | 'lenet-published' | 'cnn' | 'gru';
+export type Network = 'lenet' | 'lenet-published' | 'wide' | 'cnn' | 'gru';
 
 interface Reference {
   readonly title: string;
@@ -70,6 +70,20 @@ export const sparseExperiments: Record<Network, Reference> = {
   batchSize: 100, epochs: ${epochs},`,
         `{ set: ${oncePerEpoch}, snfs: ${oncePerEpoch} }`,
       ),
+  },
+  wide: {
+    title: '784-1024-1024-10 on MNIST, test accuracy in percent (epochs of 600 steps of 100 images)',
+    metric: 'acc',
+    sparsities: [0.9, 0.95],
+    epochs: 10,
+    source: (data, epochs) =>
+      experiment(`data: idx('${data}/mnist', { shape: 'flat' }),
+  model: ({ tf }) => tf.sequential({ layers: [
+    tf.layers.dense({ inputShape: [784], units: 1024, activation: 'relu' }),
+    tf.layers.dense({ units: 1024, activation: 'relu' }),
+    tf.layers.dense({ units: 10, activation: 'softmax' })] }),
+  optimizer: ({ tf }) => tf.train.momentum(0.1, 0.9, true), ${cosine(0.1)}
+  batchSize: 100, epochs: ${epochs},`),
   },
   cnn: {
     title:

@@ -1,11 +1,12 @@
-// `npm run bench:sparse-race [-- --target 0.97 --epochs 10 --seeds 3]`: seconds of training until LeNet-300-100 is first seen
-// to have an accuracy on MNIST's test data, dense and sparse, one run at a time and in turns. It is the time by the clock
+// `npm run bench:sparse-race [-- --network lenet --target 0.97 --epochs 10 --seeds 3]`: seconds of training until a network is
+// first seen to have an accuracy on MNIST's test data, dense and sparse, one run at a time and in turns. It is the time by the clock
 // from the first step on, with updates of masks and recording; only evaluations, which ask every so many steps, are out.
 import os from 'node:os';
 import { parseArgs } from 'node:util';
 import type { RunEvent } from '../../src/runs/event';
 import { median } from './median';
 import { trainReference, type Job } from './referenceRun';
+import { sparseExperiments, type Network } from './sparseExperiments';
 
 type Side = Pick<Job, 'method' | 'sparsity'>;
 
@@ -17,6 +18,7 @@ interface Arrival {
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
+      network: { type: 'string', default: 'lenet' },
       target: { type: 'string', default: '0.97' },
       epochs: { type: 'string', default: '10' },
       every: { type: 'string', default: '200' },
@@ -26,6 +28,7 @@ async function main(): Promise<void> {
     },
   });
   const target = Number(values.target);
+  const network = values.network as Network;
   const sides: Side[] = [{ method: 'dense', sparsity: 0 }];
   for (const method of values.methods.split(','))
     for (const sparsity of values.sparsities.split(',')) sides.push({ method, sparsity: Number(sparsity) });
@@ -33,7 +36,7 @@ async function main(): Promise<void> {
   const stop = `stopWhen: ({ evaluations }) => (evaluations.at(-1)?.metrics.acc ?? 0) >= ${target},`;
   for (let seed = 0; seed < Number(values.seeds); seed++)
     for (const [i, side] of sides.entries()) {
-      const job: Job = { network: 'lenet', ...side, seed, epochs: Number(values.epochs) };
+      const job: Job = { network, ...side, seed, epochs: Number(values.epochs) };
       const { events } = await trainReference(job, `evaluateEvery: ${Number(values.every)}, ${stop}`);
       const arrival = arrivalAt(events, target);
       arrivals[i]?.push(arrival);
@@ -42,7 +45,7 @@ async function main(): Promise<void> {
     }
   const percent = (100 * target).toFixed(1);
   console.log(
-    `${os.cpus()[0]?.model ?? 'unknown processor'}, one thread; LeNet-300-100 on MNIST until ${percent} % on the test data are seen, ` +
+    `${os.cpus()[0]?.model ?? 'unknown processor'}, one thread; ${sparseExperiments[network].title}, until ${percent} % are seen, ` +
       `median of ${values.seeds} seeds, measured\n`,
   );
   const dense = summary(arrivals[0] ?? []);
