@@ -1,4 +1,5 @@
 import type * as tfjs from '@tensorflow/tfjs';
+import { Tap } from '../plan/tap';
 import type { Tf } from '../register';
 import { bytesOf } from './items';
 import { addressesOf, nativeOf, output, type WasmBackend } from './native';
@@ -12,7 +13,11 @@ import { addressesOf, nativeOf, output, type WasmBackend } from './native';
 export function unshare(tf: Tf, variable: tfjs.Variable, references = 1): void {
   const backend = tf.backend() as unknown as WasmBackend;
   if (backend.refCount(variable.dataId) <= references) return;
-  const copy = output(backend, variable.shape, variable.dtype as 'float32');
+  const tap = Tap.of(backend);
+  // Done again by its calls alone, a step would write to what the clones have.
+  tap?.listener?.unrepeatable('a clone of a weight that the step writes to');
+  const make = () => output(backend, variable.shape, variable.dtype as 'float32');
+  const copy = tap?.unheard(make) ?? make();
   const native = nativeOf(backend);
   const addresses = addressesOf(backend, variable, copy);
   native.unobserved(() => native.run('copy', ...addresses, bytesOf(variable)));

@@ -153,6 +153,11 @@ export class Plan {
 function bringBack(tap: Tap, variable: tfjs.Variable, held: tfjs.Tensor): void {
   if (variable.isDisposed || variable.dataId === held.dataId) return;
   const { backend } = tap;
+  if (backend.refCount(held.dataId) > 1) {
+    // Somebody has a clone of what it was: the old place is theirs.
+    tap.listener?.unrepeatable('a clone of a weight that the step writes to');
+    return;
+  }
   const { address, bytes } = placeOf(backend, held);
   nativeOf(backend).run('copy', addressOf(backend, variable), address, bytes);
   variable.assign(held);

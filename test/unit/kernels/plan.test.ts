@@ -156,6 +156,35 @@ describe('a training step done by a plan', () => {
     clone?.dispose();
   });
 
+  it('gives a clone of a weight that a step makes before it writes to the weight, in every step', () => {
+    for (const clone of [(w: tfjs.Variable) => w.clone(), (w: tfjs.Variable) => tf.reshape(w, [-1])]) {
+      const weight = tf.tidy(() => tf.variable(tf.ones([4, 3])));
+      const optimizer = tf.train.sgd(0.1);
+      const x = tf.ones([2, 4]);
+      const before = tf.memory().numTensors;
+      const own = new tf.StepPlanner(tf);
+      for (let i = 0; i < 8; i++) {
+        const was = [...weight.dataSync()];
+        const made = own.run([x], ([input]) => {
+          const kept = clone(weight);
+          const { value, grads } = tf.variableGrads(
+            () => tf.sum(tf.matMul(input as tfjs.Tensor2D, weight as unknown as tfjs.Tensor2D)),
+            [weight],
+          );
+          optimizer.applyGradients(grads);
+          tf.dispose(grads);
+          return [value, kept];
+        });
+        assert.deepEqual([...(made[1] as tfjs.Tensor).dataSync()], was, `step ${i + 1}`);
+        tf.dispose(made);
+      }
+      assert.equal(tf.memory().numTensors, before);
+      assert.match(own.refusal([x]) ?? '', /a clone of a weight/);
+      tf.dispose([weight, x]);
+      optimizer.dispose();
+    }
+  });
+
   it('draws the noise of a step anew, the same as without a plan', () => {
     const { random: drawn } = Math;
     const noisy: Step = ([x, y]) => step([tf.tidy(() => tf.dropout(x as tfjs.Tensor, 0.5)), y]);
