@@ -1,5 +1,5 @@
 import type { RunObservation } from '../panels/runView';
-import { isLive } from '../panels/runView';
+import { budgetOf, isLive } from '../panels/runView';
 import { formatAge, formatCount, formatMeasure, formatPercent, formatSeconds } from '../protocol/format';
 import type { RunStatus } from '../runs/record';
 import type { RunSummary } from '../runs/runIndex';
@@ -83,6 +83,7 @@ function headline(
 /** The status bar's text for the live runs, product icons included; undefined where there is none. */
 export function statusBarText(
   live: readonly { readonly summary: RunSummary; readonly observed: RunObservation | undefined }[],
+  now: number,
 ): string | undefined {
   const [first] = live;
   if (!first) return undefined;
@@ -98,8 +99,16 @@ export function statusBarText(
     name,
     stopping ? 'stopping' : done,
     ...(loss === undefined ? [] : [`loss ${formatMeasure(loss)}`]),
+    ...(first.observed ? budgetLeft(first.observed, now) : []),
   ];
   return `$(sync~spin) ${parts.join(' ')}${rest}`;
+}
+
+/** Of the limit that is reached the furthest. */
+function budgetLeft(observed: RunObservation, now: number): string[] {
+  const shares = (budgetOf(observed, now) ?? []).map(({ used, limit }) => used / limit);
+  if (shares.length === 0) return [];
+  return [`${formatPercent(Math.max(0, 1 - Math.max(...shares)))} of budget left`];
 }
 
 /** A name may not bring icons of its own. */

@@ -20,7 +20,7 @@ export class RunStatusBar extends Disposables {
 
   private update(): void {
     const live = this.registry.live.map(({ summary, monitor }) => ({ summary, observed: monitor.observe() }));
-    const text = statusBarText(live);
+    const text = statusBarText(live, Date.now());
     if (text === undefined) {
       this.item?.dispose();
       this.item = undefined;

@@ -91,7 +91,7 @@ function energyOf({ energy }: RunHistory): RunView['energy'] {
 }
 
 /** What is used of each limit; a limit on memory is left out, which only the process itself can tell of. */
-function budgetOf({ record, status, usage }: RunObservation, now: number): RunView['budget'] {
+export function budgetOf({ record, status, usage }: RunObservation, now: number): RunView['budget'] {
   const { budget } = record.plan ?? {};
   if (!budget) return undefined;
   const used = { ...totalUsage(usage.usage(record, status, now)), memoryBytes: 0 };

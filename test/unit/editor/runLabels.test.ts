@@ -112,18 +112,30 @@ describe('what lists say of a run', () => {
       summary,
       observed: observed(summary, step, stopping),
     });
-    assert.equal(statusBarText([]), undefined);
-    assert.equal(statusBarText([live(0)]), '$(sync~spin) mlp: starting');
-    assert.equal(statusBarText([live(860)]), '$(sync~spin) mlp 43 % loss 0.1235');
-    assert.equal(statusBarText([live(860, true)]), '$(sync~spin) mlp stopping loss 0.1235');
-    assert.equal(statusBarText([live(860), live(1), live(1)]), '$(sync~spin) mlp 43 % loss 0.1235 (+2)');
-    assert.equal(statusBarText([live(1999)]), '$(sync~spin) mlp 99 % loss 0.1235');
+    assert.equal(statusBarText([], oneHourLater), undefined);
+    assert.equal(statusBarText([live(0)], oneHourLater), '$(sync~spin) mlp: starting');
+    assert.equal(statusBarText([live(860)], oneHourLater), '$(sync~spin) mlp 43 % loss 0.1235');
+    assert.equal(statusBarText([live(860, true)], oneHourLater), '$(sync~spin) mlp stopping loss 0.1235');
+    assert.equal(
+      statusBarText([live(860), live(1), live(1)], oneHourLater),
+      '$(sync~spin) mlp 43 % loss 0.1235 (+2)',
+    );
+    assert.equal(statusBarText([live(1999)], oneHourLater), '$(sync~spin) mlp 99 % loss 0.1235');
+    const started = new Date(oneHourLater - 30 * 60_000).toISOString();
+    const bounded = summaryOf('running', {
+      plan: { ...plan, budget: { minutes: 40, flops: 1e12 } },
+      attempts: [attemptOf({ startedAt: started })],
+    });
+    assert.equal(
+      statusBarText([{ summary: bounded, observed: observed(bounded, 860) }], oneHourLater),
+      '$(sync~spin) mlp 43 % loss 0.1235 25 % of budget left',
+    );
   });
 
   it('lets a name bring no icon into the status bar', () => {
     const summary = summaryOf('running', { name: 'a $(alert) b' });
     assert.equal(
-      statusBarText([{ summary, observed: observed(summary, 0) }]),
+      statusBarText([{ summary, observed: observed(summary, 0) }], oneHourLater),
       '$(sync~spin) a $ (alert) b: starting',
     );
   });
