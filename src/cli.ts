@@ -3,8 +3,9 @@ import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import { version } from '../package.json';
 import { budgetUnits } from './cost/budget';
 import { conventions } from './cost/work';
-import { backendChoices } from './runs/record';
+import { backendChoices, backendNames } from './runs/record';
 import { backendsCommand } from './terminal/backendsCommand';
+import { calibrateCommand, type CalibrateOptions } from './terminal/calibrateCommand';
 import { costCommand, type CostOptions } from './terminal/costCommand';
 import { dataGetCommand } from './terminal/dataCommand';
 import { energyCommand } from './terminal/energyCommand';
@@ -54,12 +55,13 @@ surroundings(program.command('run [file]'))
   .addOption(new Option('--json', "print the run's events as JSON lines"))
   .addOption(workspace())
   .action(exitWith((file: string | undefined, options: RunOptions) => runCommand(file, options)));
-program
-  .command('cost <file>')
+surroundings(program.command('cost <file>'))
   .description('count what the models of a file cost, without computing anything')
   .option('--batch <n>', 'examples in a batch (default: 1)', parseBatch)
   .addOption(
-    new Option('--backend <name>', 'say which kernels this backend lacks').choices([...backendChoices]),
+    new Option('--backend <name>', 'say which kernels this backend lacks, and predict for it').choices([
+      ...backendChoices,
+    ]),
   )
   .addOption(
     new Option(
@@ -101,6 +103,15 @@ program
   .addOption(json())
   .addOption(workspace())
   .action(exitWith(backendsCommand));
+program
+  .command('calibrate')
+  .description('measure what training steps take here, so that times are predicted')
+  .addOption(
+    new Option('--backend <name>', 'one alone; default: all that train here').choices([...backendNames]),
+  )
+  .addOption(json())
+  .addOption(workspace())
+  .action(exitWith((options: CalibrateOptions) => calibrateCommand(options)));
 program
   .command('energy')
   .description('say which energy is measured here and which is estimated, and how to measure more')

@@ -1,3 +1,4 @@
+import type { Amounts } from './amounts';
 import type { PhaseWork } from './work';
 
 /** Where something is in a user's file; line and column count from 1. */
@@ -39,6 +40,8 @@ export interface LayerCost {
   readonly params: number;
   readonly trainableParams: number;
   readonly work: PhaseWork;
+  /** What takes a device its time. */
+  readonly amounts: Amounts;
   /** Of the first output, batch included. */
   readonly outputShape: readonly number[];
   /** Bytes of its outputs. */
@@ -60,6 +63,8 @@ export interface LineCost {
   readonly params: number;
   readonly trainableParams: number;
   readonly work: PhaseWork;
+  /** What takes a device its time. */
+  readonly amounts: Amounts;
   /** Of the last output; absent where there is none. */
   readonly outputShape?: readonly number[] | undefined;
   readonly activationBytes: number;
@@ -94,11 +99,15 @@ export interface ModelCost {
   readonly inputShapes: readonly (readonly number[])[];
   /** Of the whole step. A model that cannot be trained has a forward phase only. */
   readonly work: PhaseWork;
+  /** What takes a device its time, of the whole step. */
+  readonly amounts: Amounts;
   /** The most bytes of tensors at a time: weights, optimizer state, batch, activations, gradients. */
   readonly peakBytes: number;
   /** Bytes of the weights, and of what the optimizer keeps beside them. */
   readonly weightBytes: number;
   readonly optimizerBytes: number;
+  /** The step is code of the user's own, and no model's `fit`. */
+  readonly ownStep?: boolean | undefined;
   /** What the trace had to assume, in words. */
   readonly assumptions: readonly string[];
   readonly plan?: TrainingPlan | undefined;

@@ -16,8 +16,17 @@ export interface Formats {
   readonly part: (count: number, of: number) => string;
 }
 
-/** Models as text: a heading, what the whole costs, and a table of the layers, in Markdown that reads well as it is. */
-export function costText(model: ModelCost, convention: Convention, formats: Formats): string {
+/**
+ * Models as text: a heading, what the whole costs, and a table of the layers, in Markdown that reads well as it is.
+ *
+ * @param predicted what is said of its time, which is not counted
+ */
+export function costText(
+  model: ModelCost,
+  convention: Convention,
+  formats: Formats,
+  predicted: readonly string[] = [],
+): string {
   const report = reportModel(model, convention);
   const { count, flops, bytes } = formats;
   const where = report.line === undefined ? '' : ` (line ${report.line})`;
@@ -69,6 +78,7 @@ export function costText(model: ModelCost, convention: Convention, formats: Form
     `- bytes moved: ${bytes(report.bytesMoved)}`,
     `- peak memory of tensors: ${bytes(report.peakBytes)}`,
     ...sparseLines(model, convention, formats),
+    ...predicted.map((each) => `- ${each}`),
     ...report.assumptions.map((assumption) => `- assumed: ${assumption}`),
     '',
     ...(rows.length > 0

@@ -1,16 +1,23 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { reportModel } from '../cost/report';
+import { surroundingsOf } from '../cost/surroundings';
 import { costText } from '../cost/table';
 import type { Convention } from '../cost/work';
 import { costFormats } from '../protocol/formatCost';
 import type { BackendChoice } from '../runs/record';
+import { RunIndex } from '../runs/runIndex';
 import { Bundler, BundleError } from '../trace/bundle';
-import type { TraceRemark, TraceRequest, TraceResult } from '../trace/request';
+import type { TracedModel, TraceRemark, TraceRequest, TraceResult } from '../trace/request';
 import { TracerClient, TracerEnded } from '../trace/tracerClient';
+import { predictedDevice } from '../train/predictedDevice';
+import { correctPrediction, lastRunOf, runTiming, type RunTiming } from '../train/runTiming';
+import { predictionReport, timeLines } from './prediction';
+import { checkedSurroundings, type SurroundingsOptions } from './surroundingsOptions';
 import { UsageError } from './usageError';
+import { findWorkspace } from './workspace';
 
-export interface CostOptions {
+export interface CostOptions extends SurroundingsOptions {
   readonly batch?: number;
   readonly backend?: BackendChoice;
   readonly convention: Convention;
@@ -23,6 +30,7 @@ export async function costCommand(file: string, options: CostOptions): Promise<n
   if (!fs.existsSync(absolute)) throw new UsageError(`${file} does not exist.`);
   if (!/\.([cm]?[jt]sx?|json)$/.test(absolute) || !fs.statSync(absolute).isFile())
     throw new UsageError(`${file} is neither a TypeScript or JavaScript file nor a model.json.`);
+  const surroundings = surroundingsOf(checkedSurroundings(options));
   const result = await traced(absolute, options);
   const failed = result.remarks.some(({ severity }) => severity === 'error');
   if (options.backend?.startsWith('tensorflow'))
@@ -30,11 +38,25 @@ export async function costCommand(file: string, options: CostOptions): Promise<n
       `The kernels of ${options.backend} are not known here, so none is said to be missing.\n`,
     );
   for (const remark of result.remarks) process.stderr.write(`${remarkLine(remark)}\n`);
-  const models = result.models.map((model) => reportModel(model, options.convention));
-  if (options.json) process.stdout.write(`${JSON.stringify({ models })}\n`);
+  const known = await predictedDevice(options.backend);
+  const times = await timesOf(result, absolute);
+  const models = result.models.map((model) => {
+    const predicted = known && predictionReport(model, known, surroundings);
+    const measured = times.get(model);
+    const report = reportModel(model, options.convention);
+    return {
+      model,
+      said: timeLines(model, known, predicted, measured),
+      report: { ...report, ...(predicted && { predicted }), ...(measured && { measured }) },
+    };
+  });
+  if (options.json)
+    process.stdout.write(
+      `${JSON.stringify({ ...(known && models.length > 0 && { device: known.device }), models: models.map(({ report }) => report) })}\n`,
+    );
   else {
-    for (const model of result.models)
-      process.stdout.write(`${costText(model, options.convention, costFormats(options.convention))}\n`);
+    for (const { model, said } of models)
+      process.stdout.write(`${costText(model, options.convention, costFormats(options.convention), said)}\n`);
     if (models.length === 0 && result.remarks.length === 0)
       process.stderr.write(
         `${file} builds no model, and exports no function that returns one without arguments. ` +
@@ -42,6 +64,20 @@ export async function costCommand(file: string, options: CostOptions): Promise<n
       );
   }
   return failed ? 1 : 0;
+}
+
+/** What the last run of each model took, where there is one; it corrects later predictions. */
+async function timesOf({ models }: TraceResult, file: string): Promise<ReadonlyMap<TracedModel, RunTiming>> {
+  const times = new Map<TracedModel, RunTiming>();
+  const runs = await new RunIndex([findWorkspace(path.dirname(file))]).refresh();
+  for (const model of models) {
+    const run = lastRunOf(model, file, runs);
+    const timing = run && (await runTiming(run).catch(() => undefined));
+    if (!timing) continue;
+    times.set(model, timing);
+    await correctPrediction(model, timing);
+  }
+  return times;
 }
 
 async function traced(file: string, options: CostOptions): Promise<TraceResult> {

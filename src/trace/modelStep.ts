@@ -57,7 +57,7 @@ export async function traceModelStep(
   const stopped = recorder.stop();
   const recording = { ...stopped, optimizerBytes: stopped.optimizerBytes + (options.optimizerBytes ?? 0) };
   options.held?.(memory.timeline(recording), recording.heldStretches);
-  const { layers, lines, work, optimizerBytes } = summarize(session, recording, modelLayers);
+  const { layers, lines, work, amounts, optimizerBytes } = summarize(session, recording, modelLayers);
   tf.dispose([xs, ys]);
   return {
     batch,
@@ -65,6 +65,7 @@ export async function traceModelStep(
     ...paramsOf(...modelLayers),
     inputShapes: shapes,
     work,
+    amounts,
     peakBytes: memory.peak(recording),
     weightBytes: memory.weightBytes,
     optimizerBytes,

@@ -1,4 +1,5 @@
 import type { BatchFit } from '../cost/batchFit';
+import type { Amounts } from '../cost/amounts';
 import type { ModelCost, SourcePlace } from '../cost/modelCost';
 
 /** The name under which bundled code finds `require`. */
@@ -6,6 +7,13 @@ export const requireName = '__computeLensRequire';
 
 /** What a tracer is asked: the cost of a file, as compiled now. */
 export type TraceRequest = ModuleRequest | SavedModelRequest;
+
+/** What the steps do that devices are calibrated by. */
+export interface CalibrationRequest {
+  readonly kind: 'calibration';
+  readonly file: string;
+  readonly workspace: string;
+}
 
 interface CommonRequest {
   /** Absolute path of the user's file. */
@@ -47,6 +55,8 @@ export interface TraceRemark {
 export interface TraceResult {
   readonly models: readonly TracedModel[];
   readonly remarks: readonly TraceRemark[];
+  /** Of the models that devices are calibrated by, where it was asked for. */
+  readonly calibration?: Readonly<Record<string, Amounts>>;
 }
 
 /** A model's cost, and the other lines at which a reader looks for it. */
@@ -57,7 +67,7 @@ export interface TracedModel extends ModelCost {
 }
 
 /** Messages of the process. */
-export type ToTracer = { readonly id: number; readonly request: TraceRequest };
+export type ToTracer = { readonly id: number; readonly request: TraceRequest | CalibrationRequest };
 export type FromTracer =
   | { readonly type: 'ready' }
   | {

@@ -83,6 +83,7 @@ export class ScriptWatch {
         peakBytes: memory.peakOfAll(recording),
         weightBytes: 4 * params,
         assumptions: [],
+        ...(!model && { ownStep: true }),
       },
     };
   }

@@ -1,5 +1,6 @@
 import type * as tfjs from '@tensorflow/tfjs';
-import { bytesOf } from '../cost/kernel';
+import { addAmounts, addFusedLayer, type OpenAmounts } from '../cost/amounts';
+import { bytesOf, size } from '../cost/kernel';
 import type { LayerCost, LineCost, ModelCost, WeightSparsity } from '../cost/modelCost';
 import { addCost, costOf, noPhaseWork, type PhaseWork } from '../cost/work';
 import type { Attribution, Layer, LayerScope } from './hooks/attribution';
@@ -8,13 +9,22 @@ import type { RecordedKernel, Recording } from './hooks/recorder';
 import type { TraceSession } from './session';
 import type { Place } from './sourceLines';
 
-export type StepCost = Pick<ModelCost, 'work' | 'layers' | 'lines' | 'optimizerBytes'>;
+export type StepCost = Pick<ModelCost, 'work' | 'amounts' | 'layers' | 'lines' | 'optimizerBytes'>;
 
 const nowhere: readonly Place[] = [];
 
-interface OpenLayer {
-  readonly layer: Layer;
+/** What kernels do, added up, and what takes a device its time. */
+interface Sums {
   readonly work: PhaseWork;
+  readonly amounts: OpenAmounts;
+}
+
+interface OpenLayer extends Sums {
+  readonly layer: Layer;
+}
+
+function nothing(): Sums {
+  return { work: noPhaseWork(), amounts: {} };
 }
 
 /**
@@ -32,8 +42,8 @@ export function summarize(
   const { attribution } = session;
   const nameOf = (layer: Layer) => session.nameOf(layer);
   const unused = unusedKernels(recording.kernels, (id) => session.backend.holds(id), recording.readIds);
-  const work = noPhaseWork();
-  const layers = new Map(modelLayers.map((layer) => [layer, { layer, work: noPhaseWork() }]));
+  const whole = nothing();
+  const layers = new Map(modelLayers.map((layer) => [layer, { layer, ...nothing() }]));
   const owners = ownersOfWeights(modelLayers);
   const sparsity = (...of: Layer[]) => sparsityOf([...new Set(of.flatMap(variablesOf))]);
   const lines = new Lines(attribution, nameOf, sparsity);
@@ -43,26 +53,34 @@ export function summarize(
   for (const kernel of recording.kernels) {
     const { phase } = kernel;
     const cost = costOf(kernel, contextOf(kernel, unused));
-    addCost(work[phase], cost);
+    const context = { phase, alias: kernel.alias, layer: kernel.scope?.layer.getClassName() };
+    const count = ({ work, amounts }: Sums) => {
+      addCost(work[phase], cost);
+      addAmounts(amounts, kernel, context);
+    };
+    count(whole);
     const owner = kernel.variable && owners.get(kernel.variable);
     const scope = owner ?? kernel.scope;
     const listed = outermost(scope, layers);
-    if (listed) addCost(listed.work[phase], cost);
-    for (const line of lines.of(scope, kernel.variable ? nowhere : kernel.places))
-      addCost(line.work[phase], cost);
+    if (listed) count(listed);
+    for (const line of lines.of(scope, kernel.variable ? nowhere : kernel.places)) count(line);
   }
   const activations = new Map<Layer, { bytes: number; shape: readonly number[] }>();
   for (const { layer, outputs } of recording.activations) {
     const bytes = outputs.reduce((sum, output) => sum + bytesOf(output), 0);
     const before = activations.get(layer)?.bytes ?? 0;
-    activations.set(layer, { bytes: before + bytes, shape: outputs[0]?.shape ?? [] });
-    if (!isContainer(layer)) lines.activated(layer, bytes, outputs[0]?.shape ?? []);
+    const { shape } = outputs[0] ?? { shape: [] };
+    for (const { amounts } of [whole, layers.get(layer) ?? []].flat())
+      addFusedLayer(amounts, layer.getClassName(), size(shape));
+    activations.set(layer, { bytes: before + bytes, shape });
+    if (!isContainer(layer)) lines.activated(layer, bytes, shape);
   }
   return {
-    work,
-    layers: [...layers.values()].map(({ layer, work }) => ({
+    ...whole,
+    layers: [...layers.values()].map(({ layer, work, amounts }) => ({
       ...describeLayer(layer, session),
       work,
+      amounts,
       outputShape: activations.get(layer)?.shape ?? [],
       activationBytes: activations.get(layer)?.bytes ?? 0,
       ...sparsePart(sparsity(layer)),
@@ -142,13 +160,12 @@ export function paramsOf(...layers: readonly Layer[]): { params: number; trainab
   };
 }
 
-interface OpenLine {
+interface OpenLine extends Sums {
   kind: LineCost['kind'];
   readonly place: Place;
   /** Made here or by what is called here; those of the model itself before the parts of such. */
   readonly layers: Set<Layer>;
   readonly parts: Set<Layer>;
-  readonly work: PhaseWork;
   activationBytes: number;
   outputShape?: readonly number[];
 }
@@ -179,6 +196,7 @@ class Lines {
     for (const place of this.attribution.siteOf(layer)) {
       const line = this.at(place, 'call');
       line.activationBytes += bytes;
+      addFusedLayer(line.amounts, layer.getClassName(), size(shape));
       line.outputShape = shape;
     }
   }
@@ -220,7 +238,7 @@ class Lines {
       place,
       layers: new Set(),
       parts: new Set(),
-      work: noPhaseWork(),
+      ...nothing(),
       activationBytes: 0,
     };
     if (strength[kind] > strength[line.kind]) line.kind = kind;

@@ -44,6 +44,7 @@ export async function traceExperiment(
     name: definition.name,
     batchIsFree: false,
     assumptions: [],
+    ...(run.definition.experiment.step && { ownStep: true }),
     plan,
     ...(sparsity && { sparsity: sparsity.ofModel(step.batch, plan) }),
   };

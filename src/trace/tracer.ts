@@ -3,6 +3,8 @@
  * runs here, on a backend that knows shapes alone, with everything closed that reaches out of the process.
  */
 import fs from 'node:fs';
+import { calibrationModels } from '../train/calibrationModels';
+import { traceCalibration } from './calibration';
 import { Realm } from './realm';
 import { Remarks } from './remarks';
 import type { FromTracer, ToTracer, TraceResult } from './request';
@@ -35,9 +37,7 @@ async function main(): Promise<void> {
       let result: TraceResult | undefined;
       let failure: unknown;
       try {
-        result = await (request.kind === 'module'
-          ? traceModule(session, request)
-          : traceSavedModel(session, request));
+        result = await traced(session, request);
       } catch (error) {
         failure = error;
       }
@@ -58,6 +58,17 @@ async function main(): Promise<void> {
   await turn();
   const idle = resources().length;
   send({ type: 'ready' });
+}
+
+async function traced(session: TraceSession, request: ToTracer['request']): Promise<TraceResult> {
+  switch (request.kind) {
+    case 'module':
+      return traceModule(session, request);
+    case 'savedModel':
+      return traceSavedModel(session, request);
+    case 'calibration':
+      return { models: [], remarks: [], calibration: await traceCalibration(session, calibrationModels) };
+  }
 }
 
 /** Ends this process. An editor that was killed cannot tidy up; the scratch folder itself is not the tracer's to remove. */

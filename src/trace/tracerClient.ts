@@ -4,7 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { findNode, type NodeExecutable } from '../train/node';
 import { trainerEnvironment } from '../train/trainerProcess';
-import type { FromTracer, TraceRequest, TraceResult } from './request';
+import type { CalibrationRequest, FromTracer, ToTracer, TraceRequest, TraceResult } from './request';
 
 export interface TracerOptions {
   /** The Node to run it on, as the setting names it. */
@@ -60,7 +60,7 @@ export class TracerClient {
    *
    * @throws TracerEnded with the reason, when the process had to be ended
    */
-  trace(request: TraceRequest): Promise<TraceResult> {
+  trace(request: TraceRequest | CalibrationRequest): Promise<TraceResult> {
     const traced = this.queue.then(() => this.traceNow(request));
     this.queue = traced.catch(() => undefined);
     return traced;
@@ -77,7 +77,7 @@ export class TracerClient {
     this.running = undefined;
   }
 
-  private async traceNow(request: TraceRequest): Promise<TraceResult> {
+  private async traceNow(request: TraceRequest | CalibrationRequest): Promise<TraceResult> {
     if (this.disposed) throw new TracerEnded('The tracer was closed.');
     let running = await this.process();
     await running.ready;
@@ -95,7 +95,7 @@ export class TracerClient {
     return result;
   }
 
-  private answer(running: Running, message: { id: number; request: TraceRequest }): Promise<Answer> {
+  private answer(running: Running, message: ToTracer): Promise<Answer> {
     const { child } = running;
     const limit = this.options.limitMilliseconds ?? defaultLimit;
     const began = performance.now();

@@ -1,6 +1,6 @@
 /**
  * The trainer process: `trainer.js run DIRECTORY [FOLDER...]` trains the run in DIRECTORY; `describe FILE`, `probe
- * BACKEND` and `measure BACKEND` answer one question. FOLDERs are where packages with backends may be installed.
+ * BACKEND`, `measure BACKEND` and `calibrate BACKEND` answer one question. FOLDERs are where packages with backends may be installed.
  */
 import fs from 'node:fs/promises';
 import os from 'node:os';
@@ -8,6 +8,7 @@ import path from 'node:path';
 import { backendNames } from '../runs/record';
 import { startBackend, type StartedBackend } from './backends';
 import { BackendUnavailable } from './backendUnavailable';
+import { calibrationSteps } from './calibrationSteps';
 import { resolveDefinition } from './definition';
 import { toRunError } from './experimentError';
 import { installRedirects } from './moduleRedirect';
@@ -18,7 +19,7 @@ import type { BackendAnswer } from './probe';
 import { SeededRandomness } from './randomness';
 import { runInFolder } from './runInFolder';
 import { loadTf, type Tf } from './tfInstance';
-import { answerPrefix } from './trainerTool';
+import { answerPrefix, progressPrefix } from './trainerTool';
 import { exitCodes } from './trainerProcess';
 import { compile, importExperiment } from './userModule';
 
@@ -28,8 +29,13 @@ async function main([verb, argument, ...folders]: string[]): Promise<void> {
   if (argument && verb === 'describe') return answer(await describe(path.resolve(argument), folders));
   if (argument && (verb === 'probe' || verb === 'measure'))
     return answer(await probe(argument, folders, verb === 'measure'));
+  if (argument && verb === 'calibrate') {
+    installRedirects(os.tmpdir(), path.join(os.tmpdir(), 'none.js'));
+    const tell = (share: number) => process.stdout.write(`\n${progressPrefix}${share.toFixed(3)}\n`);
+    return answer(await calibrationSteps(argument, folders, tell));
+  }
   process.stderr.write(
-    'usage: trainer.js run DIRECTORY | describe FILE | probe BACKEND | measure BACKEND [FOLDER...]\n',
+    'usage: trainer.js run DIRECTORY | describe FILE | probe BACKEND | measure BACKEND | calibrate BACKEND [FOLDER...]\n',
   );
   process.exitCode = exitCodes.usage;
 }

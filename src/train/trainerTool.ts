@@ -2,8 +2,12 @@ import { spawn } from 'node:child_process';
 import { findNode } from './node';
 import { trainerEnvironment, trainerFile } from './trainerProcess';
 
-/** Lines of a tool's answer begin with this; everything else a backend prints is output. */
-export const answerPrefix = '\u0001compute-lens:';
+/** What a tool says begins with this; everything else a backend prints is output. */
+const toolPrefix = '\u0001compute-lens';
+/** Before its answer. */
+export const answerPrefix = `${toolPrefix}:`;
+/** Before shares of the whole that are done. */
+export const progressPrefix = `${toolPrefix}-progress:`;
 
 export interface ToolResult {
   /** What the tool answered, or undefined when it died before. */
@@ -20,7 +24,7 @@ export interface ToolResult {
  * @throws AbortError once `signal` says so; the process is gone then
  */
 export async function runTrainerTool(question: {
-  verb: 'probe' | 'measure' | 'describe';
+  verb: 'probe' | 'measure' | 'describe' | 'calibrate';
   argument: string;
   folders: readonly string[];
   node?: string | undefined;
@@ -28,6 +32,8 @@ export async function runTrainerTool(question: {
   /** Variables for that process beside those of this one. */
   environment?: Record<string, string>;
   signal?: AbortSignal | undefined;
+  /** Told shares of the whole, from 0 to 1, where the tool says them. */
+  progress?: ((share: number) => void) | undefined;
 }): Promise<ToolResult> {
   const node = await findNode(question.node);
   const args = [trainerFile(), question.verb, question.argument, ...question.folders];
@@ -41,7 +47,12 @@ export async function runTrainerTool(question: {
     });
     let output = '';
     let timedOut = false;
-    child.stdout.setEncoding('utf8').on('data', (chunk: string) => (output += chunk));
+    child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+      output += chunk;
+      const last = chunk.lastIndexOf(progressPrefix);
+      const share = last < 0 ? NaN : parseFloat(chunk.slice(last + progressPrefix.length));
+      if (Number.isFinite(share)) question.progress?.(share);
+    });
     child.stderr.setEncoding('utf8').on('data', (chunk: string) => (output += chunk));
     const timer = setTimeout(() => {
       timedOut = true;
@@ -57,7 +68,7 @@ export async function runTrainerTool(question: {
       const answered = lines.find((line) => line.startsWith(answerPrefix));
       resolve({
         answer: answered === undefined ? undefined : JSON.parse(answered.slice(answerPrefix.length)),
-        output: lines.filter((line) => !line.startsWith(answerPrefix)).join('\n'),
+        output: lines.filter((line) => !line.startsWith(toolPrefix)).join('\n'),
         code,
         signal,
         timedOut,

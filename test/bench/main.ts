@@ -7,6 +7,7 @@ import { benchTelemetry } from './telemetry.bench';
 import { benchTraces } from './trace.bench';
 import { benchTyping } from './typing.bench';
 import { printEngines } from './engines';
+import { printPredictions } from './prediction';
 
 const rounds = 5;
 
@@ -16,6 +17,7 @@ async function main(): Promise<void> {
   );
   await printEngines();
   console.log();
+  await printPredictions();
   const t = benchTelemetry(rounds);
   const f = await benchRunFolders(rounds);
   const m = await benchMasks();

@@ -25,6 +25,7 @@ export function registerCommands(parts: Parts): vscode.Disposable {
       return (_parts, uri, given) => newExperiment(uri, given);
     },
     selectBackend: async () => seldom().selectBackend,
+    calibrateDevice: async () => seldom().calibrateDevice,
     installGpuBackend: async () => seldom().installGpuBackend,
     downloadData: async () => seldom().downloadData,
     writeComputeStatement: async () => seldom().writeComputeStatement,

@@ -7,20 +7,28 @@ import { CostHints } from './costHints';
 import { CostLenses } from './costLenses';
 import { CostProblems } from './costProblems';
 import { CostTracker } from './costTracker';
+import { Timings } from './timings';
 
 /** Everything that shows what models cost while they are written. Runs their code: for trusted workspaces only. */
 export class Cost extends Disposables {
   readonly document: CostDocument;
   private readonly tracker: CostTracker;
+  private readonly timings: Timings;
 
   constructor(log: vscode.LogOutputChannel, registry: RunRegistry) {
     super();
     const densities = this.register(new LiveDensity(registry));
+    this.timings = this.register(new Timings(registry));
     this.tracker = this.register(new CostTracker(log));
-    this.register(new CostLenses(this.tracker, densities));
-    this.register(new CostHints(this.tracker, densities));
+    this.register(new CostLenses(this.tracker, densities, this.timings));
+    this.register(new CostHints(this.tracker, densities, this.timings));
     this.register(new CostProblems(this.tracker));
     this.document = this.register(new CostDocument(this.tracker));
+  }
+
+  /** The device was calibrated anew. */
+  recalibrated(): Promise<void> {
+    return this.timings.refresh();
   }
 
   /** Resolves once the costs shown are those of the texts as they are. */

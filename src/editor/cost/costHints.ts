@@ -6,6 +6,7 @@ import type { CostTracker } from './costTracker';
 import { hoverText } from './hoverText';
 import { lensText } from './lensText';
 import { costSelector } from './modelFile';
+import type { Timings } from './timings';
 
 /** The same figures at the ends of the lines, for those who choose so: the editor repaints these much sooner. */
 export class CostHints extends Disposables implements vscode.InlayHintsProvider {
@@ -15,11 +16,13 @@ export class CostHints extends Disposables implements vscode.InlayHintsProvider 
   constructor(
     private readonly tracker: CostTracker,
     private readonly densities: LineDensities,
+    private readonly timings: Timings,
   ) {
     super();
     this.register(tracker.onDidChange(() => this.refresh()));
     this.register(tracker.onDidConfigure(() => this.changed.fire()));
     this.register(densities.onDidChange(() => this.refresh()));
+    this.register(timings.onDidChange(() => this.refresh()));
     this.register(vscode.languages.registerInlayHintsProvider(costSelector, this));
   }
 
@@ -30,10 +33,12 @@ export class CostHints extends Disposables implements vscode.InlayHintsProvider 
       .shownLines(document)
       .filter(({ line }) => line > range.start.line && line <= range.end.line + 1)
       .map((shown) => {
-        const text = lensText(shown, style, shown.cost && this.densities.at(document.uri.fsPath, shown.line));
+        const density = shown.cost && this.densities.at(document.uri.fsPath, shown.line);
+        const timing = this.timings.of(shown);
+        const text = lensText(shown, style, density, timing);
         const hint = new vscode.InlayHint(document.lineAt(shown.line - 1).range.end, text);
         hint.paddingLeft = true;
-        hint.tooltip = new vscode.MarkdownString(hoverText(shown, style.convention), true);
+        hint.tooltip = new vscode.MarkdownString(hoverText(shown, style.convention, timing), true);
         return hint;
       });
   }

@@ -7,6 +7,7 @@ import type { CostTracker } from './costTracker';
 import { hoverText } from './hoverText';
 import { lensText } from './lensText';
 import { costSelector } from './modelFile';
+import type { Timings } from './timings';
 import type { ShownLine } from './traceBook';
 
 /** What the editor was last told of a document. */
@@ -48,10 +49,12 @@ export class CostLenses
   constructor(
     private readonly tracker: CostTracker,
     private readonly densities: LineDensities,
+    private readonly timings: Timings,
   ) {
     super();
     this.register(tracker.onDidChange(() => this.refresh()));
     this.register(densities.onDidChange(() => this.refresh()));
+    this.register(timings.onDidChange(() => this.refresh()));
     this.register(
       tracker.onDidConfigure(() => {
         this.newest = undefined;
@@ -73,11 +76,10 @@ export class CostLenses
 
   resolveCodeLens(lens: CostLens): CostLens {
     const { uri } = lens;
-    const { style } = costSettings(uri);
     const place = placeOf(lens.shown);
     const shown = this.newestLines(uri.fsPath).get(place) ?? lens.shown;
     const density = this.densityOf(uri, shown);
-    const title = lensText(shown, style, density);
+    const title = this.textOf(shown, uri);
     this.told.get(uri.toString())?.texts.set(place, title);
     lens.command = {
       title,
@@ -93,8 +95,16 @@ export class CostLenses
     const here = this.tracker
       .shownLines(document)
       .filter((shown) => shown.line === line + 1)
-      .map((shown) => new vscode.MarkdownString(hoverText(shown, style.convention), true));
+      .map(
+        (shown) =>
+          new vscode.MarkdownString(hoverText(shown, style.convention, this.timings.of(shown)), true),
+      );
     return here.length > 0 ? new vscode.Hover(here, document.lineAt(line).range) : undefined;
+  }
+
+  private textOf(shown: ShownLine, uri: vscode.Uri): string {
+    const { style } = costSettings(uri);
+    return lensText(shown, style, this.densityOf(uri, shown), this.timings.of(shown));
   }
 
   private densityOf({ fsPath }: vscode.Uri, { cost, line }: ShownLine): Density | undefined {
@@ -125,10 +135,9 @@ export class CostLenses
     if (told?.version !== document.version) return false;
     const lines = this.linesOf(document);
     if (lines.map(placeOf).join() !== told.places) return true;
-    const { style } = costSettings(document.uri);
     return lines.some((shown) => {
       const text = told.texts.get(placeOf(shown));
-      return text !== undefined && text !== lensText(shown, style, this.densityOf(document.uri, shown));
+      return text !== undefined && text !== this.textOf(shown, document.uri);
     });
   }
 }

@@ -9,12 +9,13 @@ import { formatBytes, formatCount } from '../../protocol/format';
 import { formatShare, formatWork } from '../../protocol/formatCost';
 import { uncoveredText } from './lensText';
 import { executedText, sparseLines, sparseTrainingLines } from './sparseText';
+import { timingLines, type Timing } from './timing';
 import type { ShownLine } from './traceBook';
 
 const columns = ['forward', 'backward', 'optimizer'] as const;
 
 /** What a line, or a whole model, costs in full: Markdown. */
-export function hoverText(shown: ShownLine, convention: Convention): string {
+export function hoverText(shown: ShownLine, convention: Convention, timing: Timing = {}): string {
   const { cost, model } = shown;
   const { params, trainableParams, work, sparsity } = cost ?? model;
   const dense = model.sparsity ? ' dense' : '';
@@ -38,6 +39,7 @@ export function hoverText(shown: ShownLine, convention: Convention): string {
       ...(!cost && model.fit ? [peaks(model.fit.peak)] : []),
       ...(cost ? [] : wholeTraining(shown, convention, dense)),
       ...(cost ? [] : sparseTrainingLines(model)),
+      ...timingLines(shown, timing),
       ...remarks(work, convention),
     ]
       .map((line) => `- ${line}`)

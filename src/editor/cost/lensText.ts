@@ -7,6 +7,7 @@ import { formatBytes, formatCount } from '../../protocol/format';
 import { formatShare, formatShort, formatWork } from '../../protocol/formatCost';
 import type { Density } from '../liveDensity';
 import { keptText, sparseTrainingText } from './sparseText';
+import { timingText, type Timing } from './timing';
 import type { ShownLine } from './traceBook';
 
 /** How costs are shown. */
@@ -23,8 +24,9 @@ export interface LensStyle {
  * `1.2 M params, 10.0 % kept | 231 MFLOPs dense, 23.1 MFLOPs sparse | 3.1 MB | 18 %`.
  *
  * @param density of the line's layers in a run that trains them now: `1.2 M params, 3.9 % active | ...`
+ * @param timing of a model that was run, on a device that was calibrated: `... | predicted 41 ms, measured 44 ms`
  */
-export function lensText(shown: ShownLine, style: LensStyle, density?: Density): string {
+export function lensText(shown: ShownLine, style: LensStyle, density?: Density, timing: Timing = {}): string {
   const { cost, model, stale } = shown;
   const { sparsity } = cost ?? model;
   const fields = cost ? style.layerFields : style.modelFields;
@@ -38,7 +40,7 @@ export function lensText(shown: ShownLine, style: LensStyle, density?: Density):
     return field === 'params' ? [[text, kept].filter(isSaid).join(', '), training] : text;
   });
   if (!fields.includes('params')) parts.push(kept, training);
-  const text = [...parts, uncovered].filter(isSaid).join(' | ');
+  const text = [...parts, timingText(shown, timing), uncovered].filter(isSaid).join(' | ');
   const name = cost ? (cost.layers.length > 1 ? `${cost.layers.length} layers: ` : '') : `${model.name}: `;
   return `${name}${text}${stale === undefined ? '' : ' · stale'}`;
 }

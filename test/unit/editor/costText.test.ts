@@ -166,3 +166,53 @@ describe('a file that may cost something', () => {
     assert.ok(!isSavedModel('/a/package.json', '{"name":"x"}'));
   });
 });
+
+describe('the time of a model', () => {
+  const profile = {
+    secondsPer: { 'product.macs': 1e-9 },
+    stepSeconds: 0,
+    fuses: true,
+    residual: { p5: 0.8, p50: 1, p95: 1.5 },
+    samples: 44,
+  };
+  const device = { backend: 'wasm', profile } as const;
+  const run = { backend: 'wasm', stepSeconds: 0.0221 } as const;
+  const above: ShownLine = { ...shown, cost: undefined };
+
+  it('stands in its lens once it was run on a device that was calibrated', () => {
+    assert.match(
+      lensText(above, style, undefined, { device, run }),
+      / \| predicted 20 ms, measured 22\.1 ms$/,
+    );
+    for (const timing of [{ device }, { run }, {}])
+      assert.equal(lensText(above, style, undefined, timing), lensText(above, style));
+    assert.equal(lensText(shown, style, undefined, { device, run }), lensText(shown, style));
+  });
+
+  it('is told in hovers with its interval and what bounds it, and of each layer', () => {
+    const text = hoverText(above, 'mac2', { device, run });
+    assert.match(
+      text,
+      /a step is predicted to take 20 ms \(16 ms to 30 ms, nine times of ten\), mostly bound by arithmetic on wasm/,
+    );
+    assert.match(text, /measured 22\.1 ms in the last run, on wasm/);
+    assert.match(
+      hoverText(shown, 'mac2', { device }),
+      /predicted 3\.6 ms of a step, mostly bound by arithmetic on wasm/,
+    );
+  });
+
+  it('is nothing without a calibration but where to get one', () => {
+    assert.match(hoverText(above, 'mac2'), /predicted once "Compute Lens: Calibrate Device" was run/);
+    assert.doesNotMatch(hoverText(shown, 'mac2'), /predicted/);
+  });
+
+  it('is that of a dense model where training is sparse, and says so', () => {
+    const sparsity = { size: 10, active: 1, zeroMacs: 5, method: 'rigl', allCounted: true };
+    const sparse: ShownLine = { ...above, model: { ...whole, sparsity } };
+    assert.match(
+      lensText(sparse, style, undefined, { device, run }),
+      /predicted 20 ms dense, measured 22\.1 ms/,
+    );
+  });
+});

@@ -1,0 +1,72 @@
+import path from 'node:path';
+import type { ModelCost } from '../cost/modelCost';
+import { predictTraining } from '../cost/predict';
+import { RunHistory } from '../runs/history';
+import type { BackendName } from '../runs/record';
+import type { RunSummary } from '../runs/runIndex';
+import { EventTail } from '../runs/tail';
+import { predictedDevice } from './predictedDevice';
+import { rememberRun } from './profileStore';
+
+/** What a step of a run took: the median of its last ones, measured. */
+export interface RunTiming {
+  readonly backend: BackendName;
+  readonly stepSeconds: number;
+}
+
+/** Steps of which the first, which are slower, are few. */
+const tellingSteps = 20;
+
+/**
+ * The newest of these runs that is over and trained this model of a file at this batch size.
+ *
+ * @param runs newest first
+ */
+export function lastRunOf(
+  model: ModelCost,
+  file: string,
+  runs: readonly RunSummary[],
+): RunSummary | undefined {
+  return runs.find(({ record, status }) => {
+    if (!record || (status !== 'finished' && status !== 'stopped')) return false;
+    const { plan, result } = record;
+    return (
+      path.resolve(record.workspace, record.file) === file &&
+      plan?.parameters === model.params &&
+      plan.batchSize === model.batch &&
+      (result?.step ?? 0) >= tellingSteps
+    );
+  });
+}
+
+/** What its steps took; undefined where its folder does not say. */
+export async function runTiming({ directory, record }: RunSummary): Promise<RunTiming | undefined> {
+  const backend = record?.attempts.at(-1)?.backend;
+  let history = new RunHistory();
+  const tail = new EventTail(directory, {
+    events: (batch) => batch.forEach((event) => history.add(event)),
+    reset: () => (history = new RunHistory()),
+    gone: () => undefined,
+  });
+  try {
+    await tail.poll();
+  } finally {
+    tail.dispose();
+  }
+  const { stepMilliseconds } = history;
+  return backend && stepMilliseconds !== undefined
+    ? { backend, stepSeconds: stepMilliseconds / 1000 }
+    : undefined;
+}
+
+/** What the run took corrects later predictions for its backend. What is sparse is not predicted as it is trained. */
+export async function correctPrediction(
+  model: ModelCost,
+  { backend, stepSeconds }: RunTiming,
+): Promise<void> {
+  const calibrated = model.sparsity ? undefined : (await predictedDevice(backend))?.calibrated;
+  const predicted = calibrated && predictTraining(model, calibrated);
+  if (!predicted) return;
+  const name = `${model.name}, ${model.params} parameters, batch ${model.batch}`;
+  await rememberRun(backend, name, stepSeconds / (predicted.stepSeconds.p50 / calibrated.residual.p50));
+}
