@@ -194,7 +194,7 @@ const product = [
 
 const webviews = () => ({
   ...webview,
-  entryPoints: { run: 'webview/run/main.ts', masks: 'webview/masks/main.ts' },
+  entryPoints: { run: 'webview/run/main.ts', masks: 'webview/masks/main.ts', cost: 'webview/cost/main.ts' },
   outdir: 'dist/webview',
   plugins: [workers],
 });

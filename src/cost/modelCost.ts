@@ -1,4 +1,5 @@
 import type { Amounts } from './amounts';
+import type { StepTimeline } from './timeline';
 import type { PhaseWork } from './work';
 
 /** Where something is in a user's file; line and column count from 1. */
@@ -42,6 +43,8 @@ export interface LayerCost {
   readonly work: PhaseWork;
   /** What takes a device its time. */
   readonly amounts: Amounts;
+  /** Shapes of those of its weights that can be sparse: matrices and more; absent where there are none. */
+  readonly kernels?: readonly (readonly number[])[] | undefined;
   /** Of the first output, batch included. */
   readonly outputShape: readonly number[];
   /** Bytes of its outputs. */
@@ -113,6 +116,8 @@ export interface ModelCost {
   readonly plan?: TrainingPlan | undefined;
   /** Absent where it is dense. */
   readonly sparsity?: ModelSparsity | undefined;
+  /** Where it was asked for. */
+  readonly timeline?: StepTimeline | undefined;
   readonly layers: readonly LayerCost[];
   readonly lines: readonly LineCost[];
 }

@@ -3,6 +3,7 @@ import type { RunSummary } from '../runs/runIndex';
 import { RunMonitors } from '../panels/runMonitors';
 import { MasksPanels, masksPanelType } from '../panels/masksPanels';
 import { runPanelType, RunPanels } from '../panels/runPanels';
+import { CostPanelSerializer, costPanelType } from './cost/costPanelSerializer';
 import { LazyCost } from './cost/lazyCost';
 import { showRunningRuns } from './commands/runCommands';
 import type { Parts } from './commands/parts';
@@ -69,10 +70,11 @@ export function activateEditor(context: vscode.ExtensionContext): { api: EditorA
     registerCommands(parts),
     vscode.window.registerWebviewPanelSerializer(runPanelType, panels),
     vscode.window.registerWebviewPanelSerializer(masksPanelType, masks),
+    vscode.window.registerWebviewPanelSerializer(costPanelType, new CostPanelSerializer(parts.cost)),
   );
   const pickUp = () => {
     void (openRunningRuns() ? showRunningRuns(parts) : registry.refresh());
-    cost = new LazyCost(log, registry);
+    cost = new LazyCost(log, registry, context.extensionUri);
     context.subscriptions.push(cost, cost.onDidLoad(inUse));
     cost.look();
     void registry.refresh().then(({ length }) => length > 0 && inUse());

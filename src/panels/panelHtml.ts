@@ -1,4 +1,4 @@
-/** Where the page's own files are, and what identifies its run. */
+/** Where the page's own files are, and what it is about. */
 export interface PanelPage {
   readonly scriptUri: string;
   readonly styleUri: string;
@@ -9,8 +9,8 @@ export interface PanelPage {
   readonly title: string;
   /** Whether the page starts workers. */
   readonly workers?: boolean;
-  /** Kept in the webview's state, so that the panel can be restored for the same run. */
-  readonly runDirectory: string;
+  /** Kept in the webview's state, so that the panel can be restored: folder of the run, or the file, that it is about. */
+  readonly about: string;
 }
 
 /** The page of a panel: its own script and style sheet, and nothing else from anywhere. */
@@ -35,7 +35,7 @@ export function panelHtml(page: PanelPage): string {
 <title>${escapeHtml(page.title)}</title>
 </head>
 <body>
-<main id="app" data-run-directory="${escapeHtml(page.runDirectory)}"></main>
+<main id="app" data-about="${escapeHtml(page.about)}"></main>
 <script nonce="${page.nonce}" src="${escapeHtml(page.scriptUri)}"></script>
 </body>
 </html>

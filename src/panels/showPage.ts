@@ -6,13 +6,13 @@ import { panelHtml } from './panelHtml';
  * Gives a panel its page.
  *
  * @param name of its script and style sheet in dist/webview
- * @param runDirectory folder of the run that the page is about
+ * @param about folder of the run, or the file, that the page is about
  */
 export function showPage(
   { webview, title }: vscode.WebviewPanel,
   extensionUri: vscode.Uri,
   name: string,
-  runDirectory: string,
+  about: string,
 ): void {
   const folder = vscode.Uri.joinPath(extensionUri, 'dist', 'webview');
   const file = (ending: string) =>
@@ -25,7 +25,7 @@ export function showPage(
     nonce: randomBytes(24).toString('base64url'),
     styleNonce: randomBytes(24).toString('base64url'),
     title,
-    runDirectory,
+    about,
     workers: name === 'masks',
   });
 }

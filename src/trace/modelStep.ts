@@ -1,10 +1,12 @@
 import type * as tfjs from '@tensorflow/tfjs';
 import { bytesOf } from '../cost/kernel';
 import type { ModelCost } from '../cost/modelCost';
+import type { HeldPart } from '../cost/timeline';
 import { PhaseSensor } from '../train/phase';
 import type { Recording } from './hooks/recorder';
 import type { TraceSession } from './session';
 import { layersOf, paramsOf, summarize, variablesOf } from './summarize';
+import { stepTimeline } from './timeline';
 
 export interface StepOptions {
   /** Examples in the batch; a model of a fixed batch size keeps its own. */
@@ -58,9 +60,15 @@ export async function traceModelStep(
   const recording = { ...stopped, optimizerBytes: stopped.optimizerBytes + (options.optimizerBytes ?? 0) };
   options.held?.(memory.timeline(recording), recording.heldStretches);
   const { layers, lines, work, amounts, optimizerBytes } = summarize(session, recording, modelLayers);
+  const timeline = stepTimeline(session, recording, modelLayers, {
+    batch,
+    held: memory.timeline(recording),
+    base: memory.base(recording),
+  });
   tf.dispose([xs, ys]);
   return {
     batch,
+    timeline,
     batchIsFree: !fixed,
     ...paramsOf(...modelLayers),
     inputShapes: shapes,
@@ -122,15 +130,27 @@ export function measure(session: TraceSession, own: readonly tfjs.Tensor[]) {
   const bytes = (tensors: Iterable<tfjs.Tensor>) =>
     [...tensors].reduce((sum, tensor) => sum + bytesOf(tensor), 0);
   const ownBytes = bytes(distinct.values());
+  const weightBytes = bytes([...distinct.values()].filter((tensor) => tensor instanceof session.tf.Variable));
   return {
-    weightBytes: bytes([...distinct.values()].filter((tensor) => tensor instanceof session.tf.Variable)),
+    weightBytes,
     peak: ({ heldBytes, optimizerBytes }: Recording) =>
       most(heldBytes, heldBefore) - heldBefore + ownBytes + optimizerBytes,
     /** Bytes of the step alone, after each allocation. */
     timeline: ({ heldBytes, optimizerBytes }: Recording) =>
       heldBytes.map((held) => held - heldBefore + ownBytes + optimizerBytes),
+    /** What is held throughout a step. */
+    base: ({ optimizerBytes }: Recording): HeldPart[] => [
+      { what: 'weights', bytes: weightBytes + optimizerBytes },
+      { what: 'batch', bytes: ownBytes - weightBytes },
+    ],
     /** Whatever else the process holds included. */
     peakOfAll: ({ heldBytes, optimizerBytes }: Recording) => most(heldBytes, 0) + optimizerBytes,
+    timelineOfAll: ({ heldBytes, optimizerBytes }: Recording) =>
+      heldBytes.map((held) => held + optimizerBytes),
+    baseOfAll: ({ heldBytes, heldAt, optimizerBytes, lives }: Recording): HeldPart[] => {
+      const first = (heldBytes[0] ?? 0) - (lives?.all[heldAt[0] ?? 0]?.bytes ?? 0);
+      return [{ what: 'before', bytes: first + optimizerBytes }];
+    },
   };
 }
 

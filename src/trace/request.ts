@@ -26,6 +26,8 @@ interface CommonRequest {
   readonly batchOfExperiments?: boolean;
   /** Whether to trace at two more batch sizes, so that the cost at any other follows. */
   readonly fit?: boolean;
+  /** Whether to tell how the step goes, and what its peak of memory is made of. */
+  readonly timeline?: boolean;
   /** Backend whose missing kernels are to be told, as TensorFlow.js names it. */
   readonly backend?: string | undefined;
 }

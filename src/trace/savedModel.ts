@@ -9,6 +9,7 @@ import { Remarks } from './remarks';
 import type { SavedModelRequest, TraceResult } from './request';
 import type { TraceSession } from './session';
 import { summarize } from './summarize';
+import { stepTimeline } from './timeline';
 
 interface SavedModel {
   readonly format?: string;
@@ -101,15 +102,25 @@ async function traceGraph(
   const recording = recorder.stop();
   const summary = summarize(session, recording, []);
   const params = weights.reduce((sum, { size }) => sum + size, 0);
+  const weightBytes = weights.reduce((sum, weight) => sum + bytesOf(weight), 0);
+  const batchBytes = inputs.reduce((sum, [, tensor]) => sum + bytesOf(tensor), 0);
   return {
     ...summary,
     batch,
+    timeline: stepTimeline(session, recording, [], {
+      batch,
+      held: memory.timeline(recording),
+      base: [
+        { what: 'weights', bytes: weightBytes },
+        { what: 'batch', bytes: batchBytes },
+      ],
+    }),
     batchIsFree: inputs.some(([, { shape }]) => shape[0] === batch),
     params,
     trainableParams: 0,
     inputShapes: inputs.map(([, { shape }]) => shape),
     peakBytes: memory.peak(recording),
-    weightBytes: weights.reduce((sum, weight) => sum + bytesOf(weight), 0),
+    weightBytes,
     assumptions,
   };
 }

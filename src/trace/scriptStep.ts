@@ -5,6 +5,7 @@ import { StepReached } from './contained';
 import type { Layer } from './hooks/attribution';
 import { measure } from './modelStep';
 import type { TraceSession } from './session';
+import { stepTimeline } from './timeline';
 import { containersIn, isContainer, layersOf, paramsOf, summarize } from './summarize';
 
 export interface ScriptStep {
@@ -78,6 +79,11 @@ export class ScriptWatch {
         ...(place && { place }),
         ...(model ? paramsOf(...layers) : { params, trainableParams: params }),
         batch,
+        timeline: stepTimeline(session, recording, layers, {
+          batch,
+          held: memory.timelineOfAll(recording),
+          base: memory.baseOfAll(recording),
+        }),
         batchIsFree: false,
         inputShapes: inputs.map(({ shape }) => [batch, ...shape.slice(1).map((length) => length ?? 1)]),
         peakBytes: memory.peakOfAll(recording),

@@ -33,7 +33,9 @@ export interface TraceObserver {
   /** Somebody looks at the values behind `id`. */
   read?(id: tfjs.DataId): void;
   /** `bytes` more are held, by `id`; `liveBytes` in all. */
-  allocated?(id: tfjs.DataId, liveBytes: number): void;
+  allocated?(id: tfjs.DataId, liveBytes: number, bytes: number): void;
+  /** The `bytes` of this storage are no longer held. */
+  freed?(id: tfjs.DataId, bytes: number): void;
 }
 
 export interface ShapeMemory {
@@ -193,7 +195,7 @@ function makeBackend(tf: Tf) {
     discount(dataId: tfjs.DataId): void {
       const entry = this.stored.get(dataId);
       if (!entry) return;
-      if (entry.trace === this.trace) this.liveBytes -= entry.bytes;
+      this.free(dataId, entry);
       entry.bytes = 0;
     }
 
@@ -236,7 +238,7 @@ function makeBackend(tf: Tf) {
       if (!entry) return true;
       entry.references--;
       if (!force && entry.references > 0) return false;
-      if (entry.trace === this.trace) this.liveBytes -= entry.bytes;
+      this.free(dataId, entry);
       this.stored.delete(dataId);
       return true;
     }
@@ -277,6 +279,12 @@ function makeBackend(tf: Tf) {
       return entry;
     }
 
+    private free(dataId: tfjs.DataId, { trace, bytes }: Stored): void {
+      if (trace !== this.trace) return;
+      this.liveBytes -= bytes;
+      this.observer?.freed?.(dataId, bytes);
+    }
+
     private put(
       dataId: tfjs.DataId,
       values: tfjs.BackendValues | undefined,
@@ -288,7 +296,7 @@ function makeBackend(tf: Tf) {
       this.stored.set(dataId, { values, shape: [...shape], dtype, references, bytes, trace: this.trace });
       this.liveBytes += bytes;
       this.peakBytes = Math.max(this.peakBytes, this.liveBytes);
-      this.observer?.allocated?.(dataId, this.liveBytes);
+      this.observer?.allocated?.(dataId, this.liveBytes, bytes);
     }
   }
   return new Shapes();

@@ -114,7 +114,7 @@ function contextOf(kernel: RecordedKernel, unused: ReadonlySet<RecordedKernel>) 
   return { zeros: kernel.zeros, alias: kernel.alias, unused: unused.has(kernel) };
 }
 
-function ownersOfWeights(layers: readonly Layer[]): Map<tfjs.Variable, LayerScope> {
+export function ownersOfWeights(layers: readonly Layer[]): Map<tfjs.Variable, LayerScope> {
   return new Map(
     layers.flatMap((layer) => {
       const scope = { layer, outer: undefined };
@@ -137,13 +137,17 @@ function outermost(scope: LayerScope | undefined, layers: ReadonlyMap<Layer, Ope
 function describeLayer(
   layer: Layer,
   session: TraceSession,
-): Pick<LayerCost, 'name' | 'className' | 'place' | 'params' | 'trainableParams'> {
+): Pick<LayerCost, 'name' | 'className' | 'place' | 'params' | 'trainableParams' | 'kernels'> {
   const [place] = session.attribution.siteOf(layer);
+  const kernels = layer.trainableWeights
+    .map(({ shape }) => shape.map((length) => length ?? 1))
+    .filter(({ length }) => length > 1);
   return {
     name: session.nameOf(layer),
     className: layer.getClassName(),
     ...(place && { place }),
     ...paramsOf(layer),
+    ...(kernels.length > 0 && { kernels }),
   };
 }
 

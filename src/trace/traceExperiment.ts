@@ -11,9 +11,10 @@ import { measure } from './modelStep';
 import type { TraceSession } from './session';
 import { TracedSparsity, type SparsityOf } from './sparsity';
 import { layersOf, paramsOf, summarize, variablesOf, type StepCost } from './summarize';
+import { stepTimeline } from './timeline';
 
 type ExperimentCost = Omit<ModelCost, 'place'> & { readonly model: tfjs.LayersModel };
-type Step = StepCost & Pick<ModelCost, 'batch' | 'inputShapes' | 'peakBytes' | 'weightBytes'>;
+type Step = StepCost & Pick<ModelCost, 'batch' | 'inputShapes' | 'peakBytes' | 'weightBytes' | 'timeline'>;
 
 /**
  * Traces a training step of an experiment, on a batch of the shape that its data has.
@@ -76,6 +77,11 @@ async function traceStep(
     return {
       ...summary,
       batch: examples,
+      timeline: stepTimeline(session, recording, layers, {
+        batch: examples,
+        held: memory.timeline(recording),
+        base: memory.base(recording),
+      }),
       inputShapes: tensorsOf(batch.xs).map(({ shape }) => [...shape]),
       peakBytes: memory.peak(recording),
       weightBytes: memory.weightBytes,

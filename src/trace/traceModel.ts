@@ -71,14 +71,16 @@ export class ModelTracer {
         optimizerBytes,
         held: (bytes, stretches) => held.push({ batch: size, bytes, stretches }),
       });
-    const first = await traceAt(batch);
-    if (!fit || !first.batchIsFree) return first;
+    const { timeline, ...first } = await traceAt(batch);
+    if (!fit || !first.batchIsFree) return { ...first, timeline };
     const others = [];
-    for (const size of [batch + 1, batch + 2])
-      others.push({ ...(await traceAt(size, first.optimizerBytes)), assumptions: first.assumptions });
+    for (const size of [batch + 1, batch + 2]) {
+      const { timeline: _, ...other } = await traceAt(size, first.optimizerBytes);
+      others.push({ ...other, assumptions: first.assumptions });
+    }
     const samples = [first, ...others] as unknown as BatchFit['samples'];
     const peak = fitPeak(held as unknown as [HeldBytes, HeldBytes, HeldBytes]);
-    return peak && sameForm(samples) ? { ...first, fit: { samples, peak } } : first;
+    return { ...first, timeline, ...(peak && sameForm(samples) && { fit: { samples, peak } }) };
   }
 
   private asModel(value: unknown, inputShape: number[] | undefined): tfjs.LayersModel | undefined {

@@ -34,6 +34,7 @@ async function main(): Promise<void> {
     queue = queue.then(async () => {
       chdir(request.workspace);
       timers.watch();
+      session.recorder.followsLives = 'timeline' in request && request.timeline === true;
       let result: TraceResult | undefined;
       let failure: unknown;
       try {

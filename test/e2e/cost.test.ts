@@ -74,7 +74,7 @@ describe('a model file in a window', function () {
     await window.page.keyboard.press('Escape');
   });
   it('shows a table of the layers beside the file', async () => {
-    await window.command('Compute Lens: Show Cost');
+    await window.command('Compute Lens: Show Cost as Table');
     const table = window.panel.locator('table').first();
     await table.getByText('average_pooling2d_AveragePooling2D1').waitFor();
     await window.screenshots('cost-table');

@@ -160,7 +160,7 @@ describe('masks painted in a real browser', function () {
       nonce: 'N',
       styleNonce: 'S',
       title: 'masks',
-      runDirectory: '/r',
+      about: '/r',
       workers: true,
     });
     await page.route('http://localhost/**', (route) => {

@@ -29,6 +29,8 @@ export interface WindowOptions {
   readonly dialogs?: boolean;
   /** Whether the folder is trusted unasked; default true. */
   readonly trustAll?: boolean;
+  /** Of the extension's host, beside what there is. */
+  readonly env?: NodeJS.ProcessEnv;
   /** Folder of the extension to load; default this one. */
   readonly extension?: string;
 }
@@ -45,6 +47,7 @@ export class VsCodeWindow {
   static async open(options: WindowOptions): Promise<VsCodeWindow> {
     const server = await VsCodeServer.start({
       ...(options.settings && { settings: options.settings }),
+      ...(options.env && { env: options.env }),
       ...(options.dialogs && { dialogs: true }),
       ...(options.machineSettings && { machineSettings: options.machineSettings }),
       ...(options.trustAll === false && { trustAll: false }),

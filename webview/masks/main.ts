@@ -80,7 +80,7 @@ class Page {
 
   constructor(app: HTMLElement) {
     this.host = new Host<typeof masksPanelStateSchema, typeof toMasksPanelSchema, FromMasksPanel>(
-      app.dataset.runDirectory ?? '',
+      { runDirectory: app.dataset.about ?? '' },
       masksPanelStateSchema,
       toMasksPanelSchema,
     );

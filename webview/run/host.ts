@@ -12,6 +12,6 @@ export type ViewState = Omit<RunPanelState, 'runDirectory'>;
 /** The extension's side, as the page of the run panel sees it. */
 export class RunHost extends Host<typeof runPanelStateSchema, typeof toRunPanelSchema, FromRunPanel> {
   constructor(runDirectory: string) {
-    super(runDirectory, runPanelStateSchema, toRunPanelSchema);
+    super({ runDirectory }, runPanelStateSchema, toRunPanelSchema);
   }
 }

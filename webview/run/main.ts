@@ -18,7 +18,7 @@ const defaultSmoothing = 0.9;
 /** Puts the page together and keeps it at what the host says. */
 function start(app: HTMLElement): void {
   registerComponents();
-  const host = new RunHost(app.dataset.runDirectory ?? '');
+  const host = new RunHost(app.dataset.about ?? '');
   const curves = new Curves();
   let theme = readTheme();
   let hidden = new Set(host.view.hiddenSeries ?? []);

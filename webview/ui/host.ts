@@ -8,26 +8,30 @@ interface VsCodeApi {
 }
 declare function acquireVsCodeApi(): VsCodeApi;
 
-/** The extension's side, as the page of a run sees it: what it sends, what it is sent, and what survives a reload. */
-export class Host<State extends v.GenericSchema<{ runDirectory: string }>, To extends v.GenericSchema, From> {
+/** The extension's side, as a page sees it: what it sends, what it is sent, and what survives a reload. */
+export class Host<State extends v.GenericSchema<object>, To extends v.GenericSchema, From> {
   private readonly api = acquireVsCodeApi();
   private state: v.InferOutput<State>;
 
+  /** @param about what the page is about; what was kept of something else is forgotten */
   constructor(
-    runDirectory: string,
+    about: v.InferOutput<State>,
     stateSchema: State,
     private readonly messageSchema: To,
   ) {
     const kept = parseMessage(stateSchema, this.api.getState());
-    this.state = kept?.runDirectory === runDirectory ? kept : { runDirectory };
+    const same = (name: string) =>
+      (kept as Readonly<Record<string, unknown>>)[name] ===
+      (about as Readonly<Record<string, unknown>>)[name];
+    this.state = kept && Object.keys(about).every(same) ? kept : about;
     this.api.setState(this.state);
   }
 
-  get view(): Omit<v.InferOutput<State>, 'runDirectory'> {
+  get view(): v.InferOutput<State> {
     return this.state;
   }
 
-  keep(view: Partial<Omit<v.InferOutput<State>, 'runDirectory'>>): void {
+  keep(view: Partial<v.InferOutput<State>>): void {
     this.state = { ...this.state, ...view };
     this.api.setState(this.state);
   }

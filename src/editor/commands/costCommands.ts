@@ -1,22 +1,35 @@
 import * as vscode from 'vscode';
 import type { Convention } from '../../cost/work';
+import type { Cost } from '../cost/cost';
 import { costSettings, storeCostSetting } from '../settings';
 import type { Parts } from './parts';
 
-/** Shows the table of the file that is given, or else is being edited. */
-export async function showCost({ cost }: Parts, uri?: unknown): Promise<void> {
+/** Shows the panel of the file that is given, or else is being edited. */
+export async function showCost(parts: Parts, uri?: unknown, model?: unknown): Promise<void> {
+  const found = costOf(parts, uri);
+  if (!found) return;
+  await found.cost.settled();
+  found.cost.panels.show(found.file.fsPath, typeof model === 'string' ? model : undefined);
+}
+
+/** Shows the same as a text. */
+export async function showCostTable(parts: Parts, uri?: unknown): Promise<void> {
+  const found = costOf(parts, uri);
+  if (!found) return;
+  await found.cost.settled();
+  await found.cost.document.show(found.file);
+}
+
+function costOf({ cost }: Parts, uri: unknown): { cost: Cost; file: vscode.Uri } | undefined {
   const file = uri instanceof vscode.Uri ? uri : vscode.window.activeTextEditor?.document.uri;
   const shown = file?.scheme === 'file' ? cost() : undefined;
-  if (!file || !shown) {
-    void vscode.window.showInformationMessage(
-      vscode.workspace.isTrusted
-        ? 'Open a file that builds a model, and its cost is shown.'
-        : 'This workspace is not trusted, and tracing a model would execute its code.',
-    );
-    return;
-  }
-  await shown.settled();
-  await shown.document.show(file);
+  if (file && shown) return { cost: shown, file };
+  void vscode.window.showInformationMessage(
+    vscode.workspace.isTrusted
+      ? 'Open a file that builds a model, and its cost is shown.'
+      : 'This workspace is not trusted, and tracing a model would execute its code.',
+  );
+  return undefined;
 }
 
 /** Asks for the batch size that models are traced at. */

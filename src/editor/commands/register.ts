@@ -30,6 +30,7 @@ export function registerCommands(parts: Parts): vscode.Disposable {
     downloadData: async () => seldom().downloadData,
     writeComputeStatement: async () => seldom().writeComputeStatement,
     showCost: () => costCommand('showCost'),
+    showCostTable: () => costCommand('showCostTable'),
     setCostBatchSize: () => costCommand('setCostBatchSize'),
     setCostConvention: () => costCommand('setCostConvention'),
     toggleCostLenses: () => costCommand('toggleCostLenses'),

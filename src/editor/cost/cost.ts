@@ -5,6 +5,7 @@ import type { RunRegistry } from '../runRegistry';
 import { CostDocument } from './costDocument';
 import { CostHints } from './costHints';
 import { CostLenses } from './costLenses';
+import { CostPanels } from './costPanels';
 import { CostProblems } from './costProblems';
 import { CostTracker } from './costTracker';
 import { Timings } from './timings';
@@ -12,10 +13,11 @@ import { Timings } from './timings';
 /** Everything that shows what models cost while they are written. Runs their code: for trusted workspaces only. */
 export class Cost extends Disposables {
   readonly document: CostDocument;
+  readonly panels: CostPanels;
   private readonly tracker: CostTracker;
   private readonly timings: Timings;
 
-  constructor(log: vscode.LogOutputChannel, registry: RunRegistry) {
+  constructor(log: vscode.LogOutputChannel, registry: RunRegistry, extensionUri: vscode.Uri) {
     super();
     const densities = this.register(new LiveDensity(registry));
     this.timings = this.register(new Timings(registry));
@@ -24,6 +26,7 @@ export class Cost extends Disposables {
     this.register(new CostHints(this.tracker, densities, this.timings));
     this.register(new CostProblems(this.tracker));
     this.document = this.register(new CostDocument(this.tracker));
+    this.panels = this.register(new CostPanels(this.tracker, this.document, extensionUri));
   }
 
   /** The device was calibrated anew. */

@@ -1,13 +1,13 @@
-import path from 'node:path';
 import * as vscode from 'vscode';
-import { Bundler, BundleError, type Bundle } from '../../trace/bundle';
-import type { TraceRemark, TraceRequest } from '../../trace/request';
+import { Bundler, type Bundle } from '../../trace/bundle';
+import type { TraceResult } from '../../trace/request';
 import { TracerClient } from '../../trace/tracerClient';
 import { Disposables } from '../disposables';
-import { backendSetting, costSettings, nodeSetting } from '../settings';
+import { costSettings, nodeSetting } from '../settings';
 import { ExperimentUses } from './experimentUses';
 import { isCosted } from './lazyCost';
 import { TraceBook, type ShownLine } from './traceBook';
+import { remarksOf, requestOf } from './traceRequests';
 
 /** What is no longer in any tab is forgotten after this: a tab that takes another's place comes a moment later. */
 const forgetMilliseconds = 1000;
@@ -30,6 +30,8 @@ export class CostTracker extends Disposables {
   private readonly bundler = new Bundler((file) => this.unsaved(file));
   private readonly uses = this.register(new ExperimentUses(this.bundler));
   private readonly waiting = new Set<string>();
+  /** Files with a panel: their steps are followed in time, too. */
+  private readonly watched = new Set<string>();
   private tracer: TracerClient | undefined;
   private working: Promise<void> | undefined;
   private pause: NodeJS.Timeout | undefined;
@@ -71,6 +73,28 @@ export class CostTracker extends Disposables {
       .filter(({ cost, line }) => line <= document.lineCount && (style.callLines || cost?.kind !== 'call'));
   }
 
+  /** From now on traces tell how the steps of this file's models go, whether it is in sight or not. */
+  watch(file: string): vscode.Disposable {
+    this.watched.add(file);
+    const entries = this.book.entriesWith(file);
+    for (const entry of entries.length > 0 ? entries : [file]) this.schedule(entry);
+    return new vscode.Disposable(() => this.watched.delete(file));
+  }
+
+  /**
+   * Traces a file as it is, or as a bundle has it, for somebody alone: the book stays as it is.
+   *
+   * @throws BundleError or TracerEnded with the reason why it cannot be traced
+   */
+  async traceApart(entry: string, batch: number, bundle?: Bundle): Promise<TraceResult> {
+    const own = bundle ?? (entry.endsWith('.json') ? undefined : await this.bundler.bundle(entry));
+    if (this.isDisposed) return { models: [], remarks: [] };
+    clearTimeout(this.idle);
+    this.tracer ??= new TracerClient({ node: nodeSetting() });
+    const request = { ...requestOf(entry, own), batch, batchOfExperiments: true, timeline: true };
+    return this.tracer.trace(request).finally(() => this.rest());
+  }
+
   /** Resolves once nothing is being traced and nothing waits to be. */
   async settled(): Promise<void> {
     while (this.working ?? this.pause) {
@@ -105,7 +129,7 @@ export class CostTracker extends Disposables {
   private forgetClosed(): void {
     const inputs = vscode.window.tabGroups.all.flatMap(({ tabs }) => tabs).map(({ input }) => input);
     const open = inputs.flatMap((input) => (input instanceof vscode.TabInputText ? input.uri.fsPath : []));
-    this.book.keep(new Set(open));
+    this.book.keep(new Set([...open, ...this.watched]));
     this.changed.fire();
   }
 
@@ -168,6 +192,13 @@ export class CostTracker extends Disposables {
     }
     this.book.settled();
     this.calm = setTimeout(() => this.start(() => this.fit()), calmMilliseconds);
+    this.rest();
+  }
+
+  /** Lets the tracer go when it has nothing to do for long. */
+  private rest(): void {
+    clearTimeout(this.idle);
+    if (this.isDisposed) return;
     this.idle = setTimeout(() => {
       this.tracer?.dispose();
       this.tracer = undefined;
@@ -194,7 +225,11 @@ export class CostTracker extends Disposables {
     try {
       bundle = entry.endsWith('.json') ? undefined : await this.bundler.bundle(entry);
       this.tracer ??= new TracerClient({ node: nodeSetting() });
-      const result = await this.tracer.trace({ ...requestOf(entry, bundle), fit });
+      const result = await this.tracer.trace({
+        ...requestOf(entry, bundle),
+        fit,
+        timeline: this.isWatched(entry, bundle),
+      });
       this.book.record(entry, result, bundle?.inputs ?? [], since);
     } catch (error) {
       this.book.failed(entry, (error as Error).message, remarksOf(entry, error), since);
@@ -203,31 +238,13 @@ export class CostTracker extends Disposables {
     if (first && bundle) void this.lookUpUses();
   }
 
+  private isWatched(entry: string, bundle: Bundle | undefined): boolean {
+    return [entry, ...(bundle?.inputs ?? [])].some((file) => this.watched.has(file));
+  }
+
   private unsaved(file: string): string | undefined {
     return vscode.workspace.textDocuments
       .find(({ uri, isDirty }) => isDirty && uri.scheme === 'file' && uri.fsPath === file)
       ?.getText();
   }
-}
-
-function requestOf(file: string, bundle: Bundle | undefined): TraceRequest {
-  const uri = vscode.Uri.file(file);
-  const { batchSize } = costSettings(uri);
-  const backend = backendSetting(uri);
-  const common = {
-    file,
-    workspace: vscode.workspace.getWorkspaceFolder(uri)?.uri.fsPath ?? path.dirname(file),
-    batch: batchSize,
-    ...(backend !== 'auto' && { backend }),
-  };
-  if (!bundle) return { kind: 'savedModel', ...common };
-  const { code, sourceMap, source } = bundle;
-  return { kind: 'module', ...common, code, sourceMap, source };
-}
-
-/** Syntax errors are the language's own to mark; that a trace had to be ended is ours. */
-function remarksOf(file: string, error: unknown): TraceRemark[] {
-  if (error instanceof BundleError) return [];
-  const message = error instanceof Error ? error.message : String(error);
-  return [{ severity: 'warning', message, place: { file, line: 1, column: 1 } }];
 }

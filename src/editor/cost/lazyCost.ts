@@ -27,6 +27,7 @@ export class LazyCost extends Disposables {
   constructor(
     private readonly log: vscode.LogOutputChannel,
     private readonly registry: RunRegistry,
+    private readonly extensionUri: vscode.Uri,
   ) {
     super();
     const { window, workspace } = vscode;
@@ -53,7 +54,7 @@ export class LazyCost extends Disposables {
     if (this.cost) return this.cost;
     // eslint-disable-next-line @typescript-eslint/no-require-imports -- a file of its own, so that other windows do not read it
     const { Cost: Loaded } = require('./cost.js') as typeof import('./cost');
-    this.cost = this.register(new Loaded(this.log, this.registry));
+    this.cost = this.register(new Loaded(this.log, this.registry, this.extensionUri));
     this.loadedNow.fire();
     return this.cost;
   }

@@ -1,5 +1,5 @@
 import { costAt } from '../../cost/batchFit';
-import type { LineCost } from '../../cost/modelCost';
+import type { LineCost, SourcePlace } from '../../cost/modelCost';
 import { allFlops } from '../../cost/report';
 import type { TracedModel, TraceRemark, TraceResult } from '../../trace/request';
 import { shiftedLine, type LineEdit } from '../shiftedLine';
@@ -135,6 +135,31 @@ export class TraceBook {
       .map(({ entry, held }) => ({ model: held.model, entry, stale: held.stale }));
   }
 
+  /** What a trace said of a model: another object after every trace. */
+  traced({ entry, name }: { readonly entry: string; readonly name: string }): TracedModel | undefined {
+    return this.entries.get(entry)?.models.find(({ traced }) => traced.name === name)?.traced;
+  }
+
+  /** Where a layer is made by now. */
+  placeOfLayer(
+    of: { readonly entry: string; readonly name: string },
+    layer: string,
+  ): SourcePlace | undefined {
+    const held = this.entries.get(of.entry)?.models.find(({ model }) => model.name === of.name);
+    const place = held?.model.layers.find(({ name }) => name === layer)?.place ?? lineNamed(held, layer);
+    if (!held || !place) return undefined;
+    const index = held.traced.lines.findIndex(({ file, line }) => file === place.file && line === place.line);
+    const anchor = held.anchors.find((each) => each.file === place.file && each.index === index);
+    return { ...place, line: anchor?.line ?? place.line };
+  }
+
+  /** All models that are known. */
+  models(): ShownModel[] {
+    return [...this.entries].flatMap(([entry, { models }]) =>
+      models.map((held) => ({ model: this.atBatch(held, entry).model, entry, stale: held.stale })),
+    );
+  }
+
   /** What stands above the lines of `file`, in their order: of each line the most telling, and models apart. */
   linesOf(file: string): ShownLine[] {
     const lines = new Map<string, ShownLine & { rank: number }>();
@@ -198,6 +223,12 @@ export class TraceBook {
     for (const edit of (this.edits.get(file) ?? []).slice(since.get(file) ?? 0)) move(anchor, file, edit);
     return anchor;
   }
+}
+
+/** The line of a model without layers, whose rows are lines. */
+function lineNamed(held: HeldModel | undefined, name: string): SourcePlace | undefined {
+  const found = held?.traced.lines.find(({ line, kind }) => kind === 'operation' && name === `line ${line}`);
+  return found && { file: found.file, line: found.line, column: 1 };
 }
 
 /** A line that is edited itself stays where the edit began. */

@@ -4,6 +4,7 @@ import type { Phase } from '../../cost/work';
 import { PhaseSensor } from '../../train/phase';
 import type { Tf } from '../../train/tfInstance';
 import type { Attributed, Attribution, Layer } from './attribution';
+import { Lives } from './lives';
 import type { ShapeBackend, TracedKernel } from '../shapeBackend';
 import type { Place } from '../sourceLines';
 
@@ -32,6 +33,11 @@ export interface Recording {
   readonly optimizerBytes: number;
   /** Storage whose values somebody looked at. */
   readonly readIds: ReadonlySet<tfjs.DataId>;
+  /** Storage of what the optimizer made for itself. */
+  readonly setup: ReadonlySet<tfjs.DataId>;
+  /** The allocation that each of `heldBytes` is of; and all of them, where they are followed. */
+  readonly heldAt: readonly number[];
+  readonly lives: Lives | undefined;
 }
 
 interface Engine {
@@ -55,6 +61,8 @@ export class Recorder {
   /** Lines since then from which on the cost depends on values, which a trace does not have. */
   readonly dependsOnData = new Set<Place>();
   private readonly sensor: PhaseSensor;
+  /** Whether to write down what is freed, too. */
+  followsLives = false;
   /** What runs is a forward pass, though no gradient is taken of it. */
   inference = false;
   private recording: ReturnType<typeof empty> | undefined;
@@ -72,10 +80,12 @@ export class Recorder {
       kernel: (kernel) => this.kernel(kernel),
       unknownRead: () => this.guess(),
       read: (id) => this.recording?.readIds.add(id),
-      allocated: (id, liveBytes) => {
+      freed: (id, bytes) => this.recording?.lives?.freed(id, bytes),
+      allocated: (id, liveBytes, bytes) => {
         const { recording } = this;
         if (!recording) return;
         recording.heldIds.push(id);
+        recording.lives?.allocated(id, bytes);
         recording.held.push(liveBytes - recording.optimizerBytes);
       },
     };
@@ -83,7 +93,7 @@ export class Recorder {
 
   /** @param armed leave out what comes before the first gradient, which is not of the step */
   start(armed = false): void {
-    this.recording = empty();
+    this.recording = empty(this.followsLives);
     this.armed = armed;
   }
 
@@ -104,7 +114,7 @@ export class Recorder {
   }
 
   stop(): Recording {
-    const recording = this.recording ?? empty();
+    const recording = this.recording ?? empty(false);
     this.recording = undefined;
     const { held, stretches } = recording;
     const kept = held.flatMap((bytes, i) => (Number.isNaN(bytes) ? [] : i));
@@ -113,6 +123,7 @@ export class Recorder {
       heldStretches: Int32Array.from(kept, (i) => stretches[i] ?? recording.stretch),
       kernels: recording.kernels.filter(({ outputIds }) => !outputIds.some((id) => recording.setup.has(id))),
       heldBytes: Float64Array.from(kept, (i) => held[i] ?? 0),
+      heldAt: kept,
     };
   }
 
@@ -133,6 +144,7 @@ export class Recorder {
     if (before?.phase !== phase || before.scope !== whose.scope) recording.stretch++;
     while (recording.stretches.length < recording.held.length) recording.stretches.push(recording.stretch);
     recording.kernels.push(recorded);
+    recording.lives?.kernel(recorded);
     const [place] = whose.places;
     if (!this.firstPlaces.has(kernel.kernel)) this.firstPlaces.set(kernel.kernel, place);
     if (kernel.dependsOnData && place) this.dependsOnData.add(place);
@@ -143,10 +155,11 @@ export class Recorder {
   }
 
   /** The first gradient begins: its first tensor is there already. */
-  private begin({ held, heldIds }: ReturnType<typeof empty>): void {
+  private begin({ held, heldIds, lives }: ReturnType<typeof empty>): void {
     this.start();
     this.recording?.held.push(...held.slice(-1));
     this.recording?.heldIds.push(...heldIds.slice(-1));
+    for (const { id, bytes } of lives?.all.slice(-1) ?? []) this.recording?.lives?.allocated(id, bytes);
   }
 
   private guess(): void {
@@ -178,6 +191,7 @@ export class Recorder {
       recorder.updated(this);
       const { dataId } = this;
       assign.call(this, value);
+      recorder.recording?.lives?.assigned.add(this.dataId);
       recorder.replaced(dataId);
     };
   }
@@ -216,8 +230,9 @@ export class Recorder {
 
 const nobody: Attributed = { scope: undefined, places: [] };
 
-function empty() {
+function empty(followsLives: boolean) {
   return {
+    lives: followsLives ? new Lives() : undefined,
     kernels: [] as RecordedKernel[],
     activations: [] as Activation[],
     held: [] as number[],

@@ -9,7 +9,7 @@ const page = (changes: Partial<Parameters<typeof panelHtml>[0]> = {}) =>
     nonce: 'NONCE',
     styleNonce: 'STYLE',
     title: 'a run',
-    runDirectory: '/w/.compute-lens/runs/a',
+    about: '/w/.compute-lens/runs/a',
     ...changes,
   });
 
@@ -46,7 +46,7 @@ describe('the page of a run panel', () => {
   });
 
   it('takes names and paths for what they are, whatever is in them', () => {
-    const html = page({ title: '</title><script>x</script>', runDirectory: '"><img src=x onerror=y>' });
+    const html = page({ title: '</title><script>x</script>', about: '"><img src=x onerror=y>' });
     assert.doesNotMatch(html, /<script>x|<img/);
   });
 });

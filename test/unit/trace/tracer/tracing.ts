@@ -10,7 +10,9 @@ import { TracerClient, type TracerOptions } from '../../../../src/trace/tracerCl
 export const tracerFile = path.resolve(__dirname, '../../../../../dist/tracer.js');
 
 /** What a request may say besides the file. */
-export type Asked = Partial<Pick<TraceRequest, 'batch' | 'batchOfExperiments' | 'backend' | 'fit'>>;
+export type Asked = Partial<
+  Pick<TraceRequest, 'batch' | 'batchOfExperiments' | 'backend' | 'fit' | 'timeline'>
+>;
 
 /** A throw-away folder of files, and a real tracer process to trace them. */
 export class Tracing {

@@ -1,0 +1,50 @@
+import type { ModelCost } from '../cost/modelCost';
+import { reportModel } from '../cost/report';
+import { costText } from '../cost/table';
+import type { Convention } from '../cost/work';
+import type { ExportFormat } from '../protocol/costPanel';
+import { costFormats } from '../protocol/formatCost';
+import { rowsOf } from './costRows';
+
+/** Names of the columns of a CSV file: units are in them. */
+function csvHead(convention: Convention): string[] {
+  const unit = convention === 'mac' ? 'macs' : 'flops';
+  return [
+    ...['layer', 'class', 'line', 'output_shape', 'params'],
+    ...['forward', 'backward', 'optimizer'].map((phase) => `${phase}_${unit}`),
+    ...['activation_bytes', 'share_of_step'],
+  ];
+}
+
+/** The layers of a model as CSV (RFC 4180), exact numbers, one row a layer. */
+function costCsv(model: ModelCost, convention: Convention): string {
+  const rows = rowsOf(model, convention);
+  const all = rows.reduce((sum, { now }) => sum + (now?.all ?? 0), 0);
+  const lines = rows.map(({ name, className, line, outputShape, now }) => [
+    name,
+    className,
+    line ?? '',
+    outputShape.join('x'),
+    ...(now ? [now.params, now.forward, now.backward, now.optimizer, now.activationBytes] : []),
+    all > 0 && now ? Number((now.all / all).toPrecision(6)) : 0,
+  ]);
+  return [csvHead(convention), ...lines].map((cells) => `${cells.map(quoted).join(',')}\r\n`).join('');
+}
+
+/** Text that a table program takes as it is: nothing of it is a formula. */
+function quoted(cell: string | number): string {
+  const text = typeof cell === 'string' && /^[=+\-@\t]/.test(cell) ? `'${cell}` : String(cell);
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+/** A model's cost as a file to keep. */
+export function exportCost(model: ModelCost, convention: Convention, format: ExportFormat): string {
+  switch (format) {
+    case 'csv':
+      return costCsv(model, convention);
+    case 'json':
+      return `${JSON.stringify({ convention, kind: 'counted', ...reportModel(model, convention) }, null, 2)}\n`;
+    case 'markdown':
+      return costText(model, convention, costFormats(convention));
+  }
+}
