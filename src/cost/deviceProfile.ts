@@ -1,5 +1,5 @@
 import { executedAmounts, type Amounts } from './amounts';
-import { fitWeights } from './leastSquares';
+import { fitWeights } from '../math/leastSquares';
 
 /** What computing takes on one device and backend, by calibration. */
 export interface DeviceProfile {

@@ -1,5 +1,5 @@
 import type { Tf } from '../register';
-import { fitShares } from './leastSquares';
+import { fitWeights } from '../../math/leastSquares';
 import { nativeOf } from './native';
 import {
   amountsOf,
@@ -86,7 +86,7 @@ function costs(measured: readonly Measured[]): SparseCosts {
     return [...sparseAmounts.map((each) => amounts[each]), 1];
   });
   const times = measured.map(({ alone }) => alone);
-  const found = fitShares(rows, times);
+  const found = fitWeights(rows, times);
   const off = rows.map((row, i) => {
     const said = row.reduce((sum, amount, at) => sum + amount * (found[at] ?? 0), 0);
     return Math.abs(said / (times[i] ?? 1) - 1);

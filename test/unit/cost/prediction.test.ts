@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { addAmounts, addFusedLayer, executedAmounts, type OpenAmounts } from '../../../src/cost/amounts';
 import { fitProfile, type DeviceProfile, type StepSample } from '../../../src/cost/deviceProfile';
-import { fitWeights } from '../../../src/cost/leastSquares';
+import { fitWeights } from '../../../src/math/leastSquares';
 import { predictPart, predictStep, predictTraining } from '../../../src/cost/predict';
 import { refined } from '../../../src/cost/refine';
 import type { ModelCost } from '../../../src/cost/modelCost';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { Random } from '../../../src/data/random';
-import { fitShares } from '../../../src/kernels/native/leastSquares';
+import { fitWeights } from '../../../src/math/leastSquares';
 import {
   chooseFormat,
   getSparseProfile,
@@ -101,14 +101,14 @@ describe('the cost of sparse products', () => {
     ]);
     const known = [0.04, 1.5, 200, 3000];
     const sums = rows.map((row) => row.reduce((sum, each, i) => sum + each * (known[i] ?? 0), 0));
-    for (const [i, found] of fitShares(rows, sums).entries())
+    for (const [i, found] of fitWeights(rows, sums).entries())
       assert.ok(Math.abs(found / (known[i] ?? 0) - 1) < 1e-3, `${i}: ${found}`);
     const falling = [
       [1, 1],
       [1, 2],
       [1, 3],
     ];
-    const [level = 0, rise] = fitShares(falling, [3, 2, 1]);
+    const [level = 0, rise] = fitWeights(falling, [3, 2, 1]);
     assert.equal(rise, 0);
     // The least sum of squares of (level / sum - 1).
     assert.ok(Math.abs(level - (1 / 3 + 1 / 2 + 1) / (1 / 9 + 1 / 4 + 1)) < 1e-9, String(level));

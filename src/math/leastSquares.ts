@@ -10,6 +10,7 @@ const still = 1e-6;
  * @param amounts one row a measurement, one column a weight
  * @param towards draws each weight towards zero where measurements hardly tell: the share of all of a row's time that
  *   counts as much as a residual of the same share
+ * @param trust how much each measurement counts beside the others
  */
 export function fitWeights(
   amounts: readonly (readonly number[])[],
