@@ -1,5 +1,5 @@
+import { foldEvents } from './foldEvents';
 import type { RunRecord, RunStatus } from './record';
-import { EventTail } from './tail';
 import { UsageReader, type AttemptUsage } from './usage';
 
 /**
@@ -13,16 +13,6 @@ export async function readUsage(
   status: RunStatus,
   now: number,
 ): Promise<AttemptUsage[]> {
-  let reader = new UsageReader();
-  const tail = new EventTail(directory, {
-    events: (batch) => batch.forEach((event) => reader.add(event)),
-    reset: () => (reader = new UsageReader()),
-    gone: () => undefined,
-  });
-  try {
-    await tail.poll();
-  } finally {
-    tail.dispose();
-  }
+  const reader = await foldEvents(directory, () => new UsageReader());
   return reader.usage(record, status, now);
 }

@@ -1,10 +1,10 @@
 import path from 'node:path';
 import type { ModelCost } from '../cost/modelCost';
 import { predictTraining } from '../cost/predict';
+import { foldEvents } from '../runs/foldEvents';
 import { RunHistory } from '../runs/history';
 import type { BackendName } from '../runs/record';
 import type { RunSummary } from '../runs/runIndex';
-import { EventTail } from '../runs/tail';
 import { predictedDevice } from './predictedDevice';
 import { rememberRun } from './profileStore';
 
@@ -42,17 +42,7 @@ export function lastRunOf(
 /** What its steps took; undefined where its folder does not say. */
 export async function runTiming({ directory, record }: RunSummary): Promise<RunTiming | undefined> {
   const backend = record?.attempts.at(-1)?.backend;
-  let history = new RunHistory();
-  const tail = new EventTail(directory, {
-    events: (batch) => batch.forEach((event) => history.add(event)),
-    reset: () => (history = new RunHistory()),
-    gone: () => undefined,
-  });
-  try {
-    await tail.poll();
-  } finally {
-    tail.dispose();
-  }
+  const history = await foldEvents(directory, () => new RunHistory());
   const { stepMilliseconds } = history;
   return backend && stepMilliseconds !== undefined
     ? { backend, stepSeconds: stepMilliseconds / 1000 }
