@@ -22,6 +22,7 @@ describe('the extension', () => {
       'onLanguage:json',
       'onLanguage:typescript',
       'onLanguage:typescriptreact',
+      'onWebviewPanel:computeLens.cost',
       'onWebviewPanel:computeLens.masks',
       'onWebviewPanel:computeLens.run',
       'workspaceContains:.compute-lens/runs',

@@ -20,7 +20,9 @@ describe('commands', function () {
     const seen: string[] = [];
     let over = false;
     const watching = (async () => {
-      while (!over) {
+      for (let last = false; !last;) {
+        // What it is when it is over is looked at, too.
+        last = over;
         const summary = (await runs()).find(({ record }) => record?.file === 'followed.experiment.ts');
         if (summary?.status !== undefined && summary.status !== seen.at(-1)) seen.push(summary.status);
         await new Promise((resolve) => setTimeout(resolve, 10));
