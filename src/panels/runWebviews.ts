@@ -3,6 +3,7 @@ import * as v from 'valibot';
 import * as vscode from 'vscode';
 import { parseMessage } from '../protocol/runPanel';
 import { runsFolder } from '../runs/record';
+import { panelColumn } from './panelColumn';
 
 /** What the webviews of all kinds keep across reloads. */
 const keptSchema = v.object({ runDirectory: v.string() });
@@ -34,11 +35,10 @@ export abstract class RunWebviews implements vscode.WebviewPanelSerializer {
       existing.panel.reveal(undefined, preserveFocus);
       return;
     }
-    const column = vscode.window.activeTextEditor ? vscode.ViewColumn.Beside : vscode.ViewColumn.Active;
     const panel = vscode.window.createWebviewPanel(
       this.viewType,
       this.title(runName) + titleEnding(key),
-      { viewColumn: column, preserveFocus },
+      { viewColumn: panelColumn(), preserveFocus },
       { enableScripts: true, localResourceRoots: [] },
     );
     this.adopt(panel, key);

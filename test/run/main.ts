@@ -1,5 +1,5 @@
 // Runs the rings of tests: `npm test`, or one with `npm test -- unit`, and of it some with `-- unit --grep resume`.
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
@@ -22,16 +22,23 @@ interface Outcome {
 }
 
 const run: Record<Ring, (grep: string | undefined) => Outcome | Promise<Outcome>> = {
-  unit(grep) {
+  async unit(grep) {
     const { failed, note } = provideTensorflowNode();
-    return { passed: mocha('unit', 60_000, grep) && !failed, where: `Node ${process.versions.node}${note}` };
+    // Trains every layer on every backend, for minutes: it does so beside the other tests.
+    const conformance = 'out/test/unit/conformance/**/*.test.js';
+    const beside = mocha(conformance, 60_000, grep, { held: true });
+    const others = await mocha('out/test/unit/**/*.test.js', 60_000, grep, { without: conformance });
+    const { passed, said } = await beside;
+    process.stdout.write(said);
+    return { passed: passed && others.passed && !failed, where: `Node ${process.versions.node}${note}` };
   },
   vscode: (grep) => runHostRing(grep),
-  e2e(grep) {
+  async e2e(grep) {
     installServer(console.log);
     findBrowser(console.log);
     const where = `VS Code server ${vsCodeVersion} in a browser driven by Playwright${provideTensorflowNode().note}`;
-    return { passed: mocha('e2e', 5 * 60_000, grep), where };
+    const { passed } = await mocha('out/test/e2e/**/*.test.js', 5 * 60_000, grep);
+    return { passed, where };
   },
 };
 
@@ -89,19 +96,34 @@ function provideTensorflowNode(): { note: string; failed: boolean } {
   }
 }
 
-function mocha(ring: Ring, timeout: number, grep: string | undefined): boolean {
-  const { status } = spawnSync(
-    process.execPath,
-    [
-      path.join(repository, 'node_modules', 'mocha', 'bin', 'mocha.js'),
-      '--enable-source-maps',
-      ...['--timeout', String(timeout)],
-      ...(grep === undefined ? [] : ['--grep', grep]),
-      `out/test/${ring}/**/*.test.js`,
-    ],
-    { cwd: repository, stdio: 'inherit' },
-  );
-  return status === 0;
+/**
+ * Runs tests in a process of their own.
+ *
+ * @param how `held`: what they print is returned; `without`: files that are left out
+ */
+function mocha(
+  files: string,
+  timeout: number,
+  grep: string | undefined,
+  how: { readonly held?: boolean; readonly without?: string } = {},
+): Promise<{ passed: boolean; said: string }> {
+  const { held = false, without } = how;
+  const program = path.join(repository, 'node_modules', 'mocha', 'bin', 'mocha.js');
+  const options = [
+    '--enable-source-maps',
+    ...['--timeout', String(timeout)],
+    ...(grep === undefined ? [] : ['--grep', grep]),
+    ...(without === undefined ? [] : ['--ignore', without]),
+  ];
+  const child = spawn(process.execPath, [program, ...options, files], {
+    cwd: repository,
+    stdio: ['inherit', held ? 'pipe' : 'inherit', held ? 'pipe' : 'inherit'],
+  });
+  const said: Buffer[] = [];
+  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk: Buffer) => said.push(chunk));
+  return new Promise((resolve) => {
+    child.once('close', (code) => resolve({ passed: code === 0, said: Buffer.concat(said).toString() }));
+  });
 }
 
 main().then(

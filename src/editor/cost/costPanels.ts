@@ -1,6 +1,7 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { CostPanel } from '../../panels/costPanel';
+import { panelColumn } from '../../panels/panelColumn';
 import { Disposables } from '../disposables';
 import type { CostDocument } from './costDocument';
 import { CostFileSource } from './costFileSource';
@@ -31,11 +32,10 @@ export class CostPanels extends Disposables {
       if (model !== undefined) existing.choose(model);
       return;
     }
-    const column = vscode.window.activeTextEditor ? vscode.ViewColumn.Beside : vscode.ViewColumn.Active;
     const panel = vscode.window.createWebviewPanel(
       costPanelType,
       `Cost: ${path.basename(file)}`,
-      { viewColumn: column },
+      { viewColumn: panelColumn() },
       { enableScripts: true, localResourceRoots: [] },
     );
     this.adopt(panel, file, model);
