@@ -4,6 +4,7 @@ import { formatShare } from '../protocol/formatCost';
 import type { BackendName } from '../runs/record';
 import { calibrate, type CalibrationReport } from '../trace/calibrate';
 import { exitCodes } from '../train/trainerProcess';
+import { interruptible, showProgress } from './interruptible';
 import { findWorkspace } from './workspace';
 
 export interface CalibrateOptions {
@@ -13,26 +14,21 @@ export interface CalibrateOptions {
 }
 
 /** Measures what steps take on the backends of this machine, for predictions. Ctrl-C ends it, and keeps nothing of it. */
-export async function calibrateCommand(options: CalibrateOptions): Promise<number> {
-  const controller = new AbortController();
-  const stop = () => controller.abort();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, stop);
-  try {
+export function calibrateCommand(options: CalibrateOptions): Promise<number> {
+  return interruptible(async (signal) => {
     const reports = await calibrate({
       workspace: options.workspace ? path.resolve(options.workspace) : findWorkspace(process.cwd()),
       packageFolders: [process.cwd(), __dirname],
       ...(options.backend && { backends: [options.backend] }),
-      signal: controller.signal,
-      onProgress: showProgress,
+      signal,
+      onProgress: (name, place, of, share) =>
+        showProgress(`Calibrating ${name} (${place} of ${of}), ${Math.round(100 * share)} %…`),
     });
-    clearLine();
-    process.stdout.write(options.json ? `${JSON.stringify(reports)}\n` : calibrationText(reports));
-    return reports.some(({ profile }) => profile) ? exitCodes.finished : exitCodes.failed;
-  } catch (error) {
-    clearLine();
-    if (controller.signal.aborted) return exitCodes.stopped;
-    throw error;
-  }
+    return () => {
+      process.stdout.write(options.json ? `${JSON.stringify(reports)}\n` : calibrationText(reports));
+      return reports.some(({ profile }) => profile) ? exitCodes.finished : exitCodes.failed;
+    };
+  });
 }
 
 export function calibrationText(reports: readonly CalibrationReport[]): string {
@@ -54,15 +50,4 @@ export function calibrationText(reports: readonly CalibrationReport[]): string {
     },
   );
   return `${table}\n\nNine of ten predictions are off by no more, as steps show that took no part in the fit.\n`;
-}
-
-/** On standard error, so that what is piped on is the answer alone. */
-function showProgress(name: BackendName, place: number, of: number, share: number): void {
-  if (!process.stderr.isTTY) return;
-  clearLine();
-  process.stderr.write(`Calibrating ${name} (${place} of ${of}), ${Math.round(100 * share)} %…`);
-}
-
-function clearLine(): void {
-  if (process.stderr.isTTY) process.stderr.write('\r\u001b[2K');
 }
