@@ -105,8 +105,10 @@ export function statusBarText(
 }
 
 /** Of the limit that is reached the furthest. */
-function budgetLeft(observed: RunObservation, now: number): string[] {
-  const shares = (budgetOf(observed, now) ?? []).map(({ used, limit }) => used / limit);
+function budgetLeft({ record, status, usage }: RunObservation, now: number): string[] {
+  const shares = (budgetOf(record, usage.usage(record, status, now)) ?? []).map(
+    ({ used, limit }) => used / limit,
+  );
   if (shares.length === 0) return [];
   return [`${formatPercent(Math.max(0, 1 - Math.max(...shares)))} of budget left`];
 }

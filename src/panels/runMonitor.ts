@@ -31,7 +31,6 @@ interface Subscriber {
 export class RunMonitor {
   private readonly tail: EventTail;
   private readonly subscribers = new Set<Subscriber>();
-  private lastEventTimes = new Map<number, number>();
   private timer: NodeJS.Timeout | undefined;
   private checking: Promise<void> | undefined;
   private recordStamp = '';
@@ -66,9 +65,9 @@ export class RunMonitor {
 
   /** What is known, once the record could be read. */
   observe(): RunObservation | undefined {
-    const { record, status, history, usage, pace, stopping, lastEventTimes, logTail } = this;
+    const { record, status, history, usage, pace, stopping, logTail } = this;
     if (!record || !status) return undefined;
-    return { record, status, history, usage, pace, stopping, lastEventTimes, logTail };
+    return { record, status, history, usage, pace, stopping, logTail };
   }
 
   /**
@@ -179,7 +178,6 @@ export class RunMonitor {
     this.revision++;
     this.history.add(event);
     this.usage.add(event);
-    this.lastEventTimes.set(event.attempt, event.t);
     if (event.type === 'step') this.pace.add(event.step, event.t, event.attempt);
   }
 
@@ -187,7 +185,6 @@ export class RunMonitor {
     this.history = new RunHistory();
     this.usage = new UsageReader();
     this.pace = new Pace();
-    this.lastEventTimes = new Map();
     this.generation++;
     this.revision++;
   }

@@ -1,10 +1,10 @@
 import type { RunView } from '../protocol/runPanel';
 import { reached } from '../cost/budget';
 import { surroundingsOf } from '../cost/surroundings';
-import { totalEnergy } from '../runs/energy';
+import { addParts, totalEnergy } from '../runs/energy';
 import type { Attempt, RunRecord, RunStatus } from '../runs/record';
 import type { RunHistory } from '../runs/history';
-import { totalUsage, type UsageReader } from '../runs/usage';
+import { totalUsage, type AttemptUsage, type UsageReader } from '../runs/usage';
 import { canResume } from '../train/launch';
 import type { Pace } from './pace';
 
@@ -17,8 +17,6 @@ export interface RunObservation {
   readonly pace: Pace;
   /** Stop was asked for. */
   readonly stopping: boolean;
-  /** When each attempt last wrote an event, in milliseconds since the Unix epoch. */
-  readonly lastEventTimes: ReadonlyMap<number, number>;
   readonly logTail?: string | undefined;
 }
 
@@ -27,6 +25,7 @@ export function runView(observation: RunObservation, now: number): RunView {
   const { record, status, history } = observation;
   const attempt = record.attempts.at(-1);
   const live = isLive(status);
+  const attempts = observation.usage.usage(record, status, now);
   const totalSteps = record.plan?.totalSteps;
   const remaining =
     status === 'running' && totalSteps !== undefined
@@ -48,7 +47,7 @@ export function runView(observation: RunObservation, now: number): RunView {
     seed: record.seed,
     attempt: attempt?.number ?? 1,
     startedAt: record.attempts[0]?.startedAt ?? record.createdAt,
-    elapsedSeconds: elapsedSeconds(observation, now),
+    elapsedSeconds: totalUsage(attempts).seconds,
     step: history.step,
     totalSteps,
     epoch: history.epoch,
@@ -57,8 +56,8 @@ export function runView(observation: RunObservation, now: number): RunView {
     remainingSeconds: remaining,
     ...counted(record, history),
     ...speed(attempt, history),
-    energy: energyOf(history),
-    budget: budgetOf(observation, now),
+    energy: energyOf(attempts),
+    budget: budgetOf(record, attempts),
     latest: { ...history.latest },
     lastCheckpointStep: history.lastCheckpoint?.step,
     hasMasks: history.masks !== undefined,
@@ -77,7 +76,8 @@ function counted({ result }: RunRecord, { flops, uncoveredKernels }: RunHistory)
   };
 }
 
-function energyOf({ energy }: RunHistory): RunView['energy'] {
+function energyOf(attempts: readonly AttemptUsage[]): RunView['energy'] {
+  const energy = addParts(attempts.flatMap((attempt) => attempt.energy));
   if (energy.length === 0) return undefined;
   const parts = energy.map(({ component, provenance, source, joules, low, high }) => ({
     component,
@@ -91,10 +91,10 @@ function energyOf({ energy }: RunHistory): RunView['energy'] {
 }
 
 /** What is used of each limit; a limit on memory is left out, which only the process itself can tell of. */
-export function budgetOf({ record, status, usage }: RunObservation, now: number): RunView['budget'] {
+export function budgetOf(record: RunRecord, attempts: readonly AttemptUsage[]): RunView['budget'] {
   const { budget } = record.plan ?? {};
   if (!budget) return undefined;
-  const used = { ...totalUsage(usage.usage(record, status, now)), memoryBytes: 0 };
+  const used = { ...totalUsage(attempts), memoryBytes: 0 };
   const all = reached(budget, used, surroundingsOf(record.surroundings ?? {}));
   return all.filter(({ unit }) => unit !== 'memoryBytes');
 }
@@ -122,26 +122,4 @@ function known<T extends object>(value: T): { [K in keyof T]: Exclude<T[K], unde
 /** Whether a process is at work on the run. */
 export function isLive(status: RunStatus | undefined): boolean {
   return status === 'starting' || status === 'running';
-}
-
-/**
- * Wall time of all attempts together, in seconds. An attempt that was killed ended, as far as anyone knows, with
- * its last event.
- */
-export function elapsedSeconds(
-  { record, status, lastEventTimes }: Pick<RunObservation, 'record' | 'status' | 'lastEventTimes'>,
-  now: number,
-): number {
-  let milliseconds = 0;
-  for (const attempt of record.attempts) {
-    const started = Date.parse(attempt.startedAt);
-    const isLast = attempt === record.attempts.at(-1);
-    const ended = attempt.endedAt
-      ? Date.parse(attempt.endedAt)
-      : isLast && isLive(status)
-        ? now
-        : (lastEventTimes.get(attempt.number) ?? started);
-    milliseconds += Math.max(0, ended - started);
-  }
-  return milliseconds / 1000;
 }

@@ -1,4 +1,3 @@
-import { addParts, type EnergyPart } from './energy';
 import type { EventOf, RunEvent } from './event';
 import { Series } from './series';
 
@@ -14,7 +13,6 @@ export class RunHistory {
   private readonly stepRates: number[] = [];
   private flopsBefore: number | undefined;
   private readonly attempts = new Map<number, { first: number; last: number }>();
-  private readonly energies = new Map<number, readonly EnergyPart[]>();
 
   /** Last step trained, counted from 1. */
   step = 0;
@@ -56,11 +54,6 @@ export class RunHistory {
     return milliseconds / 1000;
   }
 
-  /** What all attempts have used so far; none for runs of versions that did not tell. */
-  get energy(): EnergyPart[] {
-    return addParts([...this.energies.values()].flat());
-  }
-
   add(event: RunEvent): void {
     this.attempt = event.attempt;
     const times = this.attempts.get(event.attempt);
@@ -93,9 +86,6 @@ export class RunHistory {
       case 'masks':
         this.masks = event;
         break;
-      case 'energy':
-        this.energies.set(event.attempt, event.parts);
-        break;
       case 'warning':
         this.warnings.push(event.message);
         if (this.warnings.length > keptWarnings) this.warnings.shift();
@@ -105,6 +95,7 @@ export class RunHistory {
         this.settle();
         break;
       case 'epoch':
+      case 'energy':
         break;
     }
   }

@@ -1,6 +1,6 @@
 import os from 'node:os';
 import type { Tensor } from '@tensorflow/tfjs-core';
-import type { BackendName } from '../runs/record';
+import { isGpu, type BackendName } from '../runs/record';
 import type { Peak } from '../runs/peak';
 import type { Tf } from './tfInstance';
 
@@ -43,7 +43,7 @@ export function threadsOf(tf: Tf, name: BackendName): number | undefined {
 
 /** Whether an op returns before it has run. */
 function isQueued(name: BackendName): boolean {
-  return name === 'webgpu' || name === 'tensorflow-gpu';
+  return isGpu(name);
 }
 
 /** Goes on to larger matrices only once there is time for them: the first products run before they are compiled well. */

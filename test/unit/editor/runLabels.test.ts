@@ -37,7 +37,6 @@ function observed(summary: RunSummary, step: number, stopping = false): RunObser
     usage: new UsageReader(),
     pace: new Pace(),
     stopping,
-    lastEventTimes: new Map(),
   };
 }
 

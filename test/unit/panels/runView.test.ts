@@ -37,7 +37,6 @@ describe('how fast the run panel says that a run is', () => {
         usage: new UsageReader(),
         pace: new Pace(),
         stopping: false,
-        lastEventTimes: new Map(),
       },
       Date.now(),
     );

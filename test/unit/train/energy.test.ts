@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import path from 'node:path';
 import type { Ledger } from '../../../src/report/ledger';
 import { totalEnergy, type EnergyPart } from '../../../src/runs/energy';
-import { RunHistory } from '../../../src/runs/history';
-import { eventsOf, finished, readEvents, readRun, TestWorkspace, tinyExperiment, until } from './workspace';
+import { readUsage } from '../../../src/runs/readUsage';
+import { eventsOf, finished, readRun, TestWorkspace, tinyExperiment, until } from './workspace';
 
 describe('energy of a run', function () {
   this.timeout(120_000);
@@ -41,11 +41,11 @@ describe('energy of a run', function () {
     const resumed = await work.run(['run', '--resume', path.basename(run)]);
     assert.equal(resumed.code, 0, resumed.stdout + resumed.stderr);
     const second = readRun(run).attempts[1]?.energy ?? [];
-    const history = new RunHistory();
-    for (const event of readEvents(run)) history.add(event);
+    const usage = await readUsage(run, readRun(run), 'finished', Date.now());
+    const energy = usage.flatMap((attempt) => attempt.energy);
     const joules = (parts: readonly EnergyPart[]) => totalEnergy(parts).joules;
     assert.ok(joules(killed) > 0 && joules(second) > 0);
-    assert.ok(Math.abs(joules(history.energy) - joules(killed) - joules(second)) < 1e-9);
+    assert.ok(Math.abs(joules(energy) - joules(killed) - joules(second)) < 1e-9);
 
     const reported = await work.run(['report', '--format', 'json', '--place', '100']);
     assert.equal(reported.code, 0, reported.stderr);
@@ -55,8 +55,8 @@ describe('energy of a run', function () {
     assert.ok(steps.length > 64, `${steps.length} steps: those after the checkpoint were done twice`);
     assert.equal(total.steps, steps.length);
     assert.equal(total.trainingFlops, steps.length * each);
-    assert.ok(Math.abs(total.energy.joules.value - joules(history.energy)) < 1e-9);
-    assert.ok(Math.abs(total.gramsCO2e.value - joules(history.energy) / 36_000) < 1e-9, '100 g a kWh');
+    assert.ok(Math.abs(total.energy.joules.value - joules(energy)) < 1e-9);
+    assert.ok(Math.abs(total.gramsCO2e.value - joules(energy) / 36_000) < 1e-9, '100 g a kWh');
   });
 });
 
