@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import fs from 'node:fs/promises';
-import { renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import * as v from 'valibot';
 import { runFiles, runRecordSchema, runsFolder, type RunRecord } from './record';
+import { replaceFile, replaceFileSync } from './replaceFile';
 import { StorageError, writing } from './storageError';
 
 /**
@@ -41,27 +41,12 @@ export async function readRecord(directory: string): Promise<RunRecord> {
  * @throws StorageError
  */
 export async function writeRecord(directory: string, record: RunRecord): Promise<void> {
-  const file = path.join(directory, runFiles.record);
-  const temporary = temporaryName(file);
-  try {
-    await fs.writeFile(temporary, format(record), { flush: true });
-    await renameOver(temporary, file);
-  } catch (error) {
-    await fs.rm(temporary, { force: true }).catch(() => undefined);
-    throw StorageError.from(error, file);
-  }
+  await replaceFile(path.join(directory, runFiles.record), format(record));
 }
 
 /** {@link writeRecord} for a process about to exit. */
 export function writeRecordSync(directory: string, record: RunRecord): void {
-  const file = path.join(directory, runFiles.record);
-  const temporary = temporaryName(file);
-  try {
-    writeFileSync(temporary, format(record), { flush: true });
-    renameSync(temporary, file);
-  } catch (error) {
-    throw StorageError.from(error, file);
-  }
+  replaceFileSync(path.join(directory, runFiles.record), format(record));
 }
 
 /**
@@ -111,24 +96,6 @@ async function hideFromGit(folder: string): Promise<void> {
 
 function format(record: RunRecord): string {
   return `${JSON.stringify(record, null, 2)}\n`;
-}
-
-function temporaryName(file: string): string {
-  return `${file}.${randomBytes(6).toString('hex')}.tmp`;
-}
-
-/** Windows refuses to replace a file while a reader has it open, which is never for long. */
-async function renameOver(from: string, to: string): Promise<void> {
-  for (let attempts = 0; ; attempts++) {
-    try {
-      await fs.rename(from, to);
-      return;
-    } catch (error) {
-      const busy = process.platform === 'win32' && attempts < 20;
-      if (!busy) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 25));
-    }
-  }
 }
 
 function timeStamp(date: Date): string {

@@ -1,6 +1,7 @@
 import type { Dirent } from 'node:fs';
 import fs from 'node:fs/promises';
 import path from 'node:path';
+import { aboutFile, readAbout, type RunAbout } from './about';
 import { runFiles, runsFolder, type RunRecord, type RunStatus } from './record';
 import { readRecord } from './recordFile';
 import { runStatus } from './status';
@@ -12,6 +13,8 @@ export interface RunSummary {
   readonly record?: RunRecord;
   readonly status?: RunStatus;
   readonly problem?: string;
+  /** What the user said about it; absent where nothing was said, or where that cannot be read. */
+  readonly about?: RunAbout;
 }
 
 /** Files looked at side by side: enough to keep a disk busy, too few to fill the thread pool's queue. */
@@ -112,16 +115,16 @@ export class RunIndex {
       const problem = `${runFiles.record} is missing`;
       return { stamp: '', summary: { id, directory, problem } };
     }
+    const unchanged = before?.stamp === stamp ? before.summary : undefined;
+    const about = unchanged ? unchanged.about : await readAbout(directory).catch(() => ({}));
+    const said = about && Object.keys(about).length > 0 ? { about } : {};
     try {
-      const record =
-        before?.stamp === stamp && before.summary.record
-          ? before.summary.record
-          : await readRecord(directory);
+      const record = unchanged?.record ?? (await readRecord(directory));
       const status = await runStatus(directory, record);
-      const same = before?.summary.record === record && before.summary.status === status;
-      return { stamp, summary: same ? before.summary : { id, directory, record, status } };
+      const same = unchanged?.record !== undefined && unchanged.status === status;
+      return { stamp, summary: same ? unchanged : { id, directory, record, status, ...said } };
     } catch (error) {
-      return { stamp, summary: { id, directory, problem: (error as Error).message } };
+      return { stamp, summary: { id, directory, problem: (error as Error).message, ...said } };
     }
   }
 }
@@ -149,9 +152,17 @@ export async function findRun(workspace: string, idOrPart: string): Promise<RunS
   );
 }
 
+/** Tells a record, with what was said about it, from another; undefined where there is no record. */
 async function stampOf(directory: string): Promise<string | undefined> {
+  const [record, about] = await Promise.all(
+    [runFiles.record, aboutFile].map((name) => fileStamp(path.join(directory, name))),
+  );
+  return record === undefined ? undefined : `${record} ${about ?? ''}`;
+}
+
+async function fileStamp(file: string): Promise<string | undefined> {
   try {
-    const { mtimeMs, size, ino } = await fs.stat(path.join(directory, runFiles.record));
+    const { mtimeMs, size, ino } = await fs.stat(file);
     return `${mtimeMs} ${size} ${ino}`;
   } catch {
     return undefined;
