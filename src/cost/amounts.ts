@@ -16,6 +16,8 @@ export type Bound = 'compute' | 'memory' | 'overhead';
 
 /** Kernels that engines do as part of something larger keep their own names behind this. */
 const composedPrefix = 'composed:';
+/** Below so many multiply-accumulates engines do not share a kernel out to threads. */
+const smallMacs = 200_000;
 /** Filters of a tile of sums: with fewer, the rest of a tile is computed in vain. */
 const lanes = 8;
 
@@ -68,14 +70,20 @@ export function addAmounts(amounts: OpenAmounts, kernel: CostedKernel, context: 
   const { phase, layer } = context;
   if (phase === 'optimizer') add(amounts, 'update.flops', elementwiseFlops(kernel) ?? made(kernel));
   const fused = layer === undefined ? undefined : fusedLayers[layer];
-  const isLoss = layer === undefined && (phase === 'forward' || phase === 'backward');
   const bytes = bytesMoved(kernel);
   const macs = matrixMacs(kernel) ?? 0;
-  if (isLoss && macs === 0) add(amounts, 'loss.bytes', bytes);
-  const isPart = phase === 'optimizer' || (macs === 0 && (fused !== undefined || isLoss));
+  const isStep = phase === 'forward' || phase === 'backward';
+  const isLoss = layer === undefined && macs === 0 && isStep && !isSumOfGradients(kernel, phase);
+  if (isLoss) add(amounts, 'loss.bytes', bytes);
+  const isPart = phase === 'optimizer' || isLoss || (macs === 0 && fused !== undefined);
   const prefix = isPart ? composedPrefix : '';
   if (macs > 0) addMatrix(amounts, prefix, kernel, macs, bytes);
   else addOther(amounts, prefix, kernel, bytes);
+}
+
+/** Where a tensor is used in several places its gradients are added up, by nobody's layer. */
+function isSumOfGradients({ kernel }: CostedKernel, phase: Phase): boolean {
+  return phase === 'backward' && (kernel === 'Add' || kernel === 'AddN');
 }
 
 /** Adds what a layer takes that may be one kernel each way. */
@@ -96,7 +104,8 @@ function addMatrix(
   const family = `${prefix}${matrixFamily(kernel.kernel)}`;
   const filters = innermost(kernel);
   add(amounts, `${family}.calls`, 1);
-  add(amounts, `${family}.macs`, (macs / filters) * lanes * Math.ceil(filters / lanes));
+  const size = macs < smallMacs ? 'small.' : '';
+  add(amounts, `${family}.${size}macs`, (macs / filters) * lanes * Math.ceil(filters / lanes));
   // What a window or a row of numbers is read for: with few filters it is as much as is computed.
   add(amounts, `${family}.reads`, (4 * macs) / filters);
   add(amounts, `${family}.bytes`, bytes);

@@ -209,8 +209,11 @@ export const calibrationModels: readonly CalibrationModel[] = [
   model('LSTM 40 of 12 steps', 16, [12, 20], (layers) => [layers.lstm({ units: 40, ...recurrent })]),
   model('LSTM 100 of 18 steps', 36, [18, 50], (layers) => [layers.lstm({ units: 100, ...recurrent })]),
   model('LSTM 24 of 40 steps', 80, [40, 8], (layers) => [layers.lstm({ units: 24, ...recurrent })]),
+  model('LSTM 84 of 30 steps', 56, [30, 20], (layers) => [layers.lstm({ units: 84, ...recurrent })]),
+  model('LSTM 144 of 14 steps', 20, [14, 30], (layers) => [layers.lstm({ units: 144, ...recurrent })]),
   model('GRU 14 of 10 steps', 6, [10, 8], (layers) => [layers.gru({ units: 14, ...recurrent })]),
   model('GRU 48 of 14 steps', 24, [14, 32], (layers) => [layers.gru({ units: 48, ...recurrent })]),
+  model('GRU 96 of 26 steps', 40, [26, 36], (layers) => [layers.gru({ units: 96, ...recurrent })]),
   model('recurrent 72 of 20 steps', 20, [20, 16], (layers) => [
     layers.simpleRNN({ units: 72, ...recurrent }),
   ]),

@@ -9,7 +9,7 @@ import { wantedThreads } from './threadCount';
 /** What is used here of the wasm backend. */
 export interface WasmBackend extends tfjs.KernelBackend {
   readonly wasm: WasmModule;
-  readonly dataIdMap: { get(id: tfjs.DataId): TensorData; has(id: tfjs.DataId): boolean };
+  readonly dataIdMap: { get: (id: tfjs.DataId) => TensorData; has(id: tfjs.DataId): boolean };
   makeOutput(shape: readonly number[], dtype: string): tfjs.TensorInfo;
   incRef(id: tfjs.DataId): void;
   refCount(id: tfjs.DataId): number;

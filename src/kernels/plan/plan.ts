@@ -69,6 +69,7 @@ export class Plan {
     watchSparse();
     const holds = variables.map((variable) => ({ variable, tensor: variable.clone() }));
     let ofStep = 0;
+    let used = holds;
     const places: (Place | undefined)[] = [];
     const made: Result[] = [];
     let own: (tfjs.Tensor | null | undefined)[] = [];
@@ -81,9 +82,12 @@ export class Plan {
         for (const [i, each] of own.entries())
           places.push(each ? moveIn(tap.backend, data[i] as tfjs.Tensor, each) : undefined);
         const begin = tensorsMade(tf);
-        const results = step(own);
+        const { result: results, asked } = askedDuring(tap.backend, () => step(own));
         ofStep = tensorsMade(tf) - begin;
-        for (const { variable, tensor } of holds) bringBack(tap, variable, tensor);
+        used = holds.filter(
+          ({ variable, tensor }) => asked.has(tensor.dataId) || variable.dataId !== tensor.dataId,
+        );
+        for (const { variable, tensor } of used) bringBack(tap, variable, tensor);
         for (const each of results)
           made.push({
             ...placeOf(tap.backend, each),
@@ -97,8 +101,11 @@ export class Plan {
       const left = recorder.evacuate().filter((id) => outputs.every(({ dataId }) => dataId !== id));
       const kept = left.length > 0 ? 'tensors that are kept from step to step' : undefined;
       const refusal = recorder.refusal ?? kept;
-      const lasting = variables.filter(({ isDisposed }) => !isDisposed);
-      const held = lasting.map((variable) => ({ variable, address: restingPlace(tap.backend, variable) }));
+      const lasting = used.filter(({ variable }) => !variable.isDisposed);
+      const held = lasting.map(({ variable }) => ({
+        variable,
+        address: restingPlace(tap.backend, variable),
+      }));
       const plan = new Plan(tf, tap, places, made, held, recorder, ofStep, topologies);
       if (refusal === undefined) return { results: outputs, plan };
       plan.dispose();
@@ -115,7 +122,7 @@ export class Plan {
     }
   }
 
-  /** Whether all weights are still there, and where the plan has them, and as many of each are active. */
+  /** Whether all weights that it works on are still there, and where the plan has them, and as many of each are active. */
   get applies(): boolean {
     const { backend } = this.tap;
     if (this.topologies !== topologyGeneration()) return false;
@@ -161,6 +168,21 @@ function bringBack(tap: Tap, variable: tfjs.Variable, held: tfjs.Tensor): void {
   const { address, bytes } = placeOf(backend, held);
   nativeOf(backend).run('copy', addressOf(backend, variable), address, bytes);
   variable.assign(held);
+}
+
+/** Does `work`, and tells whose data somebody asked for: weights of other models are none of a step's business. */
+function askedDuring<T>({ dataIdMap }: Tap['backend'], work: () => T): { result: T; asked: Set<object> } {
+  const { get } = dataIdMap;
+  const asked = new Set<object>();
+  dataIdMap.get = (id) => {
+    asked.add(id);
+    return get.call(dataIdMap, id);
+  };
+  try {
+    return { result: work(), asked };
+  } finally {
+    dataIdMap.get = get;
+  }
 }
 
 function moveIn(backend: Tap['backend'], from: tfjs.Tensor, to: tfjs.Tensor): Place {

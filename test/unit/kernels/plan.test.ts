@@ -140,6 +140,15 @@ describe('a training step done by a plan', () => {
     taken?.dispose();
   });
 
+  it('has nothing to do with weights of other models', () => {
+    const other = tf.tidy(() => tf.variable(tf.ones([64])));
+    const move = () => tf.tidy(() => other.assign(tf.add(other, 1)));
+    const without = expected(12, move);
+    assert.deepEqual(train('planned', 12, move), without);
+    assert.equal(planner.replays, 10);
+    other.dispose();
+  });
+
   it('leaves a clone of a weight as it was', () => {
     let clone: tfjs.Tensor | undefined;
     let values: number[] = [];
