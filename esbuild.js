@@ -1,18 +1,22 @@
 // Builds everything that runs: `node esbuild.js` (the product into dist/), `--tests` (tests and `npm start` into out/
-// as well), `--watch`, `--production` (minified, no source maps: what a VSIX ships).
+// as well), `--watch`, `--production` (minified, no source maps, into out/package/dist: what a VSIX ships).
 const esbuild = require('esbuild');
 const fs = require('node:fs');
 const path = require('node:path');
 const { execFile } = require('node:child_process');
 const { promisify } = require('node:util');
+const { writeNotices } = require('./build/notices');
 
 const flag = (name) => process.argv.includes(`--${name}`);
 const production = flag('production');
+const dist = production ? path.join('out', 'package', 'dist') : 'dist';
 
 const shared = {
   bundle: true,
   minify: production,
   sourcemap: !production,
+  // What a VSIX ships has all licences in one file.
+  legalComments: production ? 'none' : 'inline',
   logLevel: 'warning',
   metafile: true,
 };
@@ -23,7 +27,7 @@ const webview = { ...shared, platform: 'browser', target: 'chrome120', format: '
 /** The packages' ES modules, so that deep imports and the package itself are the same instance. */
 const tensorflow = {
   ...node,
-  outdir: 'dist',
+  outdir: dist,
   mainFields: ['module', 'main'],
   minify: true,
   sourcemap: false,
@@ -148,7 +152,7 @@ const product = [
       seldom: 'src/editor/commands/seldom.ts',
       masksPanel: 'src/panels/masksPanel.ts',
     },
-    outdir: 'dist',
+    outdir: dist,
     external: ['vscode', 'esbuild', './cost.js', './seldom.js', './masksPanel.js'],
   },
   {
@@ -161,13 +165,13 @@ const product = [
       tfData: 'src/train/tfData.ts',
       kernelWorker: 'src/kernels/native/kernelWorker.ts',
     },
-    outdir: 'dist',
+    outdir: dist,
     external: ['esbuild', './tf.js', './webgpuBackend.js'],
   },
   {
     ...node,
     entryPoints: { moduleHooks: 'src/train/moduleHooks.ts' },
-    outdir: 'dist',
+    outdir: dist,
     format: 'esm',
     outExtension: { '.js': '.mjs' },
   },
@@ -195,9 +199,12 @@ const product = [
 const webviews = () => ({
   ...webview,
   entryPoints: { run: 'webview/run/main.ts', masks: 'webview/masks/main.ts', cost: 'webview/cost/main.ts' },
-  outdir: 'dist/webview',
+  outdir: path.join(dist, 'webview'),
   plugins: [workers],
 });
+
+/** What workers are made of. */
+const inWorkers = [];
 
 /** A worker comes with its page as a text: no page of ours may load what is not in its own script. */
 const workers = {
@@ -208,13 +215,13 @@ const workers = {
       namespace: 'worker',
     }));
     build.onLoad({ filter: /./, namespace: 'worker' }, async ({ path: file }) => {
-      const { outputFiles } = await esbuild.build({
+      const { outputFiles, metafile } = await esbuild.build({
         ...webview,
         entryPoints: [file],
         write: false,
-        metafile: false,
         sourcemap: false,
       });
+      inWorkers.push(metafile);
       return { contents: outputFiles[0].text, loader: 'text', watchFiles: [file] };
     });
   },
@@ -259,7 +266,7 @@ async function buildKernels() {
   const isNew = (file) => fs.existsSync(file) && fs.statSync(file).mtimeMs > edited;
   const compiler = path.join(path.dirname(require.resolve('assemblyscript/package.json')), 'bin', 'asc.js');
   const build = async ([name, options]) => {
-    const file = path.join('dist', name);
+    const file = path.join(dist, name);
     if (isNew(file)) return;
     const flags = ['-O3', '--noAssert', '--runtime', 'stub', '--importMemory', '--enable', 'simd'];
     // 112: functions of the module's own that take vectors are not for JavaScript to call.
@@ -281,8 +288,8 @@ async function buildKernels() {
 function copyAssets() {
   const wasm = path.dirname(require.resolve('@tensorflow/tfjs-backend-wasm/package.json'));
   for (const name of fs.readdirSync(path.join(wasm, 'dist')).filter((n) => n.endsWith('.wasm')))
-    fs.copyFileSync(path.join(wasm, 'dist', name), path.join('dist', name));
-  fs.chmodSync('dist/cli.js', 0o755);
+    fs.copyFileSync(path.join(wasm, 'dist', name), path.join(dist, name));
+  fs.chmodSync(path.join(dist, 'cli.js'), 0o755);
 }
 
 async function main() {
@@ -292,10 +299,15 @@ async function main() {
     for (const options of builds) await (await esbuild.context(options)).watch();
     return;
   }
-  // Source maps of an earlier build are not for shipping.
-  if (production) fs.rmSync('dist', { recursive: true, force: true });
-  await Promise.all([buildKernels(), ...builds.map((options) => esbuild.build(options))]);
+  // What an earlier build left is not for shipping.
+  if (production) fs.rmSync(dist, { recursive: true, force: true });
+  fs.mkdirSync(dist, { recursive: true });
+  const [, ...built] = await Promise.all([
+    buildKernels(),
+    ...builds.map((options) => esbuild.build(options)),
+  ]);
   copyAssets();
+  if (production) writeNotices([...built.map(({ metafile }) => metafile), ...inWorkers], dist);
 }
 
 if (require.main === module)

@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -35,13 +35,15 @@ export interface ServerOptions {
   /** Whether folders are trusted unasked; default true. */
   readonly trustAll?: boolean;
   readonly env?: NodeJS.ProcessEnv;
+  /** A packaged extension to install first. */
+  readonly vsix?: string;
   readonly say?: (line: string) => void;
 }
 
 export interface PageOptions {
   readonly folder: string;
-  /** The extension to load from its sources. */
-  readonly extension: string;
+  /** The extension to load from its sources; none where a packaged one is installed. */
+  readonly extension?: string;
   /** Compiled suite to run inside the extension host. */
   readonly tests?: string;
   readonly openFile?: string;
@@ -53,7 +55,7 @@ export class VsCodeServer {
 
   private constructor(
     private readonly child: ChildProcess,
-    private readonly dataFolder: string,
+    readonly dataFolder: string,
     readonly port: number,
   ) {}
 
@@ -69,16 +71,20 @@ export class VsCodeServer {
     const machine = path.join(dataFolder, 'data', 'Machine');
     fs.mkdirSync(machine, { recursive: true });
     fs.writeFileSync(path.join(machine, 'settings.json'), JSON.stringify(options.machineSettings ?? {}));
-    const child = spawn(
-      process.execPath,
-      [path.join('out', 'server-main.js'), ...flags(dataFolder, options)],
-      {
-        cwd: root,
-        env: { ...withoutEditor(process.env), EXTENSIONS_GALLERY: '{}', ...options.env },
-        stdio: ['ignore', 'pipe', 'pipe'],
-        detached: true,
-      },
-    );
+    const main = path.join('out', 'server-main.js');
+    const env = { ...withoutEditor(process.env), EXTENSIONS_GALLERY: '{}', ...options.env };
+    if (options.vsix !== undefined)
+      execFileSync(
+        process.execPath,
+        [main, '--server-data-dir', dataFolder, '--install-extension', options.vsix],
+        { cwd: root, env, stdio: 'pipe' },
+      );
+    const child = spawn(process.execPath, [main, ...flags(dataFolder, options)], {
+      cwd: root,
+      env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      detached: true,
+    });
     let output = '';
     const port = await new Promise<number>((resolve, reject) => {
       const timer = setTimeout(
@@ -120,7 +126,7 @@ export class VsCodeServer {
     const payload = [
       ['skipWelcome', 'true'],
       ['skipReleaseNotes', 'true'],
-      ['extensionDevelopmentPath', remote(extension)],
+      ...(extension === undefined ? [] : [['extensionDevelopmentPath', remote(extension)]]),
       ...(tests === undefined ? [] : [['extensionTestsPath', remote(tests)]]),
       ...(openFile === undefined ? [] : [['openFile', remote(openFile)]]),
     ];

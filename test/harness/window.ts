@@ -33,6 +33,8 @@ export interface WindowOptions {
   readonly env?: NodeJS.ProcessEnv;
   /** Folder of the extension to load; default this one. */
   readonly extension?: string;
+  /** A packaged extension that is installed instead. */
+  readonly vsix?: string;
 }
 
 /** A real VS Code window with the extension, and what a user does in it. */
@@ -51,6 +53,7 @@ export class VsCodeWindow {
       ...(options.dialogs && { dialogs: true }),
       ...(options.machineSettings && { machineSettings: options.machineSettings }),
       ...(options.trustAll === false && { trustAll: false }),
+      ...(options.vsix !== undefined && { vsix: options.vsix }),
       say: console.log,
     });
     try {
@@ -206,9 +209,8 @@ export class VsCodeWindow {
   }
 
   private async load(): Promise<void> {
-    await this.page.goto(
-      this.server.url({ folder: this.options.workspace, extension: this.options.extension ?? repository }),
-    );
+    const { workspace, vsix, extension = repository } = this.options;
+    await this.page.goto(this.server.url({ folder: workspace, ...(vsix === undefined && { extension }) }));
     await this.ready();
   }
 
