@@ -51,6 +51,7 @@ surroundings(program.command('run [file]'))
     (value, all: string[]) => [...all, value],
     [],
   )
+  .option('--queue', 'wait until nothing else of the workspace trains on the device')
   .option('--resume <id>', 'continue a stopped or crashed run from its last checkpoint')
   .addOption(new Option('--json', "print the run's events as JSON lines"))
   .addOption(workspace())

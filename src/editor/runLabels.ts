@@ -11,6 +11,7 @@ export function runName(summary: RunSummary): string {
 }
 
 const icons: Record<RunStatus, { icon: string; colour?: string }> = {
+  queued: { icon: 'clock' },
   starting: { icon: 'loading~spin' },
   running: { icon: 'sync~spin', colour: 'charts.blue' },
   finished: { icon: 'pass', colour: 'charts.green' },

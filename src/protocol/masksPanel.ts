@@ -26,7 +26,7 @@ const runSchema = v.object({
   directory: v.string(),
   name: v.string(),
   id: v.string(),
-  status: v.picklist(['starting', 'running', 'finished', 'stopped', 'failed', 'crashed']),
+  status: v.picklist(['queued', 'starting', 'running', 'finished', 'stopped', 'failed', 'crashed']),
   step: count,
 });
 export type MaskRun = v.InferOutput<typeof runSchema>;

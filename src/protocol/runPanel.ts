@@ -7,7 +7,7 @@ export const runViewSchema = v.object({
   id: v.string(),
   name: v.string(),
   file: v.string(),
-  status: v.picklist(['starting', 'running', 'finished', 'stopped', 'failed', 'crashed']),
+  status: v.picklist(['queued', 'starting', 'running', 'finished', 'stopped', 'failed', 'crashed']),
   /** Stop was asked for and the run has not ended yet. */
   stopping: v.boolean(),
   canResume: v.boolean(),

@@ -5,7 +5,7 @@ import { peakSchema } from './peak';
 import { sparseProfileSchema } from './sparseProfile';
 
 /** Where a run's asked-for work stands. "crashed" is never written: it is what readers see of a dead process. */
-export const recordedStatuses = ['starting', 'running', 'finished', 'stopped', 'failed'] as const;
+export const recordedStatuses = ['queued', 'starting', 'running', 'finished', 'stopped', 'failed'] as const;
 export type RecordedStatus = (typeof recordedStatuses)[number];
 export type RunStatus = RecordedStatus | 'crashed';
 
@@ -165,11 +165,16 @@ export const runFiles = {
   log: 'stdout.log',
   control: 'control.jsonl',
   lock: 'lock',
+  /** Of a run that waits: its place in line. */
+  place: 'queue.json',
   /** Space held back for the last words of a run on a full disk. */
   reserve: 'reserve',
   checkpoints: 'checkpoints',
   code: 'code',
 } as const;
+
+/** Of a run that waits: its code as it was when it was put in line. */
+export const queuedCode = 'queued.mjs';
 
 /** Folder of all runs of a workspace, relative to it. */
 export const runsFolder = '.compute-lens/runs';

@@ -86,7 +86,8 @@ export class RunIndex {
     await eachOf(directories, async (directory) => {
       const before = known.get(directory);
       const live = before?.summary.status === 'starting' || before?.summary.status === 'running';
-      if (changed || (before && !all && !live)) return;
+      const soon = live || before?.summary.status === 'queued';
+      if (changed || (before && !all && !soon)) return;
       const stamp = await stampOf(directory);
       if (stamp === undefined && before === undefined) return;
       if (stamp !== before?.stamp) changed = true;

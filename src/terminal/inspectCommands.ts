@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { requestStop } from '../runs/control';
+import { cancelWaiting } from '../runs/queue';
 import type { RunRecord } from '../runs/record';
 import { findRun, RunIndex } from '../runs/runIndex';
 import type { RunSummary } from '../runs/runIndex';
@@ -44,9 +45,13 @@ export async function showCommand(id: string, options: InspectOptions): Promise<
   return 0;
 }
 
-/** Asks a run to write a checkpoint and end. */
+/** Asks a run to write a checkpoint and end; one that waits is taken out of line. */
 export async function stopCommand(id: string, options: InspectOptions): Promise<number> {
   const run = await findRun(workspaceOf(options), id);
+  if (run.status === 'queued' && (await cancelWaiting(run.directory))) {
+    process.stdout.write(`Run ${run.id} was taken out of line; it had not begun.\n`);
+    return 0;
+  }
   if (run.status !== 'running' && run.status !== 'starting') {
     process.stderr.write(`Run ${run.id} is ${run.status}; there is nothing to stop.\n`);
     return 1;

@@ -9,11 +9,12 @@ import { readRecord } from '../runs/recordFile';
 import { findRun } from '../runs/runIndex';
 import { runStatus } from '../runs/status';
 import { EventTail } from '../runs/tail';
-import { launchRun, resumeRun, type LaunchedRun } from '../train/launch';
+import { launchRun, resumeRun, type LaunchedRun, type LaunchRequest } from '../train/launch';
 import { exitCodes } from '../train/trainerProcess';
 import { formatResult } from './format';
 import { makeReporter } from './reporter';
 import { checkedSurroundings, type SurroundingsOptions } from './surroundingsOptions';
+import { busyNote, runInTurn } from './turn';
 import { UsageError } from './usageError';
 import { findWorkspace } from './workspace';
 
@@ -23,17 +24,28 @@ export interface RunOptions extends SurroundingsOptions {
   readonly backend: BackendChoice;
   readonly seed?: number;
   readonly resume?: string;
+  /** Wait until nothing else trains on the device. */
+  readonly queue?: boolean;
   readonly json?: boolean;
   readonly workspace?: string;
 }
 
 /** Trains in the foreground; the exit code is 0 only when the run reached its end. */
 export async function runCommand(file: string | undefined, options: RunOptions): Promise<number> {
-  const launched = options.resume === undefined ? await launch(file, options) : await resume(file, options);
-  return follow(launched, options.json === true);
+  if (options.resume !== undefined) return follow(await resume(file, options), options.json === true);
+  const request = requestOf(file, options);
+  const say = (text: string) => void process.stderr.write(`${text}\n`);
+  if (options.queue) {
+    const run = await runInTurn(request, say);
+    return run ? follow(run, options.json === true) : exitCodes.stopped;
+  }
+  const note = await busyNote(request);
+  if (note !== undefined) say(note);
+  return follow(await launchRun(request), options.json === true);
 }
 
-async function launch(file: string | undefined, options: RunOptions): Promise<LaunchedRun> {
+/** @throws UsageError */
+function requestOf(file: string | undefined, options: RunOptions): LaunchRequest {
   if (file === undefined) throw new UsageError('Say which file to run: compute-lens run FILE.');
   const absolute = path.resolve(file);
   if (!fs.existsSync(absolute)) throw new UsageError(`${file} does not exist.`);
@@ -45,7 +57,7 @@ async function launch(file: string | undefined, options: RunOptions): Promise<La
   const kind = /\.experiment\.[cm]?[jt]s$/.test(absolute) ? 'experiment' : 'script';
   if (kind === 'script' && options.set.length > 0)
     throw new UsageError('--set works with experiment files (*.experiment.ts), not with plain scripts.');
-  return launchRun({
+  return {
     workspace,
     file: absolute,
     kind,
@@ -55,12 +67,13 @@ async function launch(file: string | undefined, options: RunOptions): Promise<La
     ...(options.budget.length > 0 && { budget: parseBudget(options.budget) }),
     surroundings: checkedSurroundings(options),
     packageFolders: [process.cwd(), __dirname],
-  });
+  };
 }
 
 async function resume(file: string | undefined, options: RunOptions): Promise<LaunchedRun> {
   if (options.set.length > 0 || options.seed !== undefined)
     throw new UsageError('A resumed run keeps its parameters and seed; leave out --set and --seed.');
+  if (options.queue) throw new UsageError('A resumed run begins at once; leave out --queue.');
   const start = options.workspace ?? findWorkspace(file ? path.dirname(path.resolve(file)) : process.cwd());
   const run = await findRun(path.resolve(start), options.resume as string);
   const budget = options.budget.length > 0 ? parseBudget(options.budget) : undefined;

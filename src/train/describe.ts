@@ -49,17 +49,21 @@ export async function describeExperiment(
     node: settings.node,
     limitMilliseconds,
   });
-  const failure = v.safeParse(failureSchema, tool.answer);
-  if (failure.success) {
-    const { message, ...location } = failure.output.error;
-    throw new ExperimentError(message, { file, ...definedOnly(location) });
-  }
+  throwFailure(tool.answer, file);
   const description = v.safeParse(descriptionSchema, tool.answer);
   if (description.success) return description.output;
   const why = tool.timedOut
     ? `its top level did not end within ${limitMilliseconds / 1000} s`
     : `reading it ended with ${tool.signal ?? `exit code ${tool.code}`}`;
   throw new ExperimentError(`${file}: ${why}. ${tool.output.trim().slice(-400)}`.trim(), { file });
+}
+
+/** @throws ExperimentError where the tool answered with the error of a user's file */
+export function throwFailure(answer: unknown, file: string): void {
+  const failure = v.safeParse(failureSchema, answer);
+  if (!failure.success) return;
+  const { message, ...location } = failure.output.error;
+  throw new ExperimentError(message, { file, ...definedOnly(location) });
 }
 
 function definedOnly<T extends object>(value: T): { [K in keyof T]: Exclude<T[K], undefined> } {

@@ -1,5 +1,3 @@
-import path from 'node:path';
-import { runFiles } from '../runs/record';
 import type { Attempt } from './attempt';
 import { candidateBackends, type StartedBackend } from './backends';
 import { budgetGuard, type BudgetGuard } from './budgetGuard';
@@ -30,7 +28,7 @@ import { beginSparse, recordedWeights, sparseTrainingOf, useSparseProfile } from
 import { canEvaluate, evaluateBatch, trainStep } from './step';
 import type { Tf } from './tfInstance';
 import { namingLayers, untrainable } from './unsupported';
-import { compile, importExperiment } from './userModule';
+import { compileForAttempt, importExperiment } from './userModule';
 
 export interface RunnerContext {
   readonly tf: Tf;
@@ -54,7 +52,7 @@ export async function runExperiment(context: RunnerContext): Promise<LoopResult>
   );
   let backend = await nextBackend(candidates, notes);
 
-  const compiled = await compile(file, path.join(directory, runFiles.code, `attempt-${attempt.number}.mjs`));
+  const compiled = await compileForAttempt(directory, attempt.number, file);
   randomness.restart('module');
   const experiment = await importExperiment(compiled);
   const definition = resolveDefinition(experiment, file, { params: record.params, seed: record.seed });

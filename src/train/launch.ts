@@ -64,10 +64,33 @@ export interface LaunchedRun {
  */
 export async function launchRun(request: LaunchRequest): Promise<LaunchedRun> {
   const node = await findNode(request.node);
+  const { id, directory } = await createRun(request, node, 'starting');
+  return start(id, directory, node, request);
+}
+
+/**
+ * Creates the folder of a run that is asked for now and trains later.
+ *
+ * @throws StorageError where the folder cannot be written, Error where no Node can be started
+ */
+export async function createQueuedRun(request: LaunchRequest): Promise<{ id: string; directory: string }> {
+  return createRun(request, await findNode(request.node), 'queued');
+}
+
+/** Starts the trainer of a run that waits. The trainer itself takes the run out of line. */
+export async function startQueuedRun(directory: string, settings: LaunchSettings): Promise<LaunchedRun> {
+  return start(path.basename(directory), directory, await findNode(settings.node), settings);
+}
+
+async function createRun(
+  request: LaunchRequest,
+  node: NodeExecutable,
+  status: 'queued' | 'starting',
+): Promise<{ id: string; directory: string }> {
   const file = path.relative(request.workspace, request.file).split(path.sep).join('/');
   const name = path.basename(request.file).replace(/(\.experiment)?\.[cm]?[jt]sx?$/, '');
   const git = await gitState(path.dirname(request.file));
-  const { id, directory } = await createRunDirectory(request.workspace, {
+  return createRunDirectory(request.workspace, {
     schema: 1,
     name,
     kind: request.kind,
@@ -82,10 +105,9 @@ export async function launchRun(request: LaunchRequest): Promise<LaunchedRun> {
     ...(git && { git }),
     versions: { 'compute-lens': version, node: node.version },
     device: describeDevice(),
-    status: 'starting',
+    status,
     attempts: [],
   });
-  return start(id, directory, node, request);
 }
 
 /**

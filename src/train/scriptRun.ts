@@ -1,6 +1,4 @@
-import path from 'node:path';
 import type * as tfjs from '@tensorflow/tfjs';
-import { runFiles } from '../runs/record';
 import { candidateBackends } from './backends';
 import { captureCheckpoint, writeCheckpoint } from './checkpoint';
 import { DivergedError, ExperimentError } from './experimentError';
@@ -15,7 +13,7 @@ import { ScriptInstrumentation, type ScriptObserver } from './scriptInstrumentat
 import { withoutTrace } from './snapshot';
 import type { Measures } from './step';
 import { untrainable } from './unsupported';
-import { compile, importCompiled } from './userModule';
+import { compileForAttempt, importCompiled } from './userModule';
 
 /** Ends the process of a script from inside one of its calls into TensorFlow.js. */
 export type EndScript = (outcome: 'stopped' | 'failed', error?: unknown) => Promise<never>;
@@ -90,8 +88,7 @@ export async function runScript(context: RunnerContext, end: EndScript): Promise
   };
   new ScriptInstrumentation(tf, observer, flops).install();
 
-  const output = path.join(directory, runFiles.code, `attempt-${attempt.number}.mjs`);
-  const compiled = await compile(file, output);
+  const compiled = await compileForAttempt(directory, attempt.number, file);
   record.versions.tfjs = tf.version_core;
   await attempt.running({ ...backend, peak }, notes);
   context.randomness.restart('train');

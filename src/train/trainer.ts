@@ -5,7 +5,9 @@
 import fs from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { backendNames } from '../runs/record';
+import { backendNames, queuedCode, runFiles } from '../runs/record';
+import { readRecord } from '../runs/recordFile';
+import { replaceFile } from '../runs/replaceFile';
 import { startBackend, type StartedBackend } from './backends';
 import { BackendUnavailable } from './backendUnavailable';
 import { calibrationSteps } from './calibrationSteps';
@@ -27,6 +29,7 @@ async function main([verb, argument, ...folders]: string[]): Promise<void> {
   process.setSourceMapsEnabled(true);
   if (argument && verb === 'run') return runInFolder(path.resolve(argument), folders);
   if (argument && verb === 'describe') return answer(await describe(path.resolve(argument), folders));
+  if (argument && verb === 'compile') return answer(await compileQueued(path.resolve(argument)));
   if (argument && (verb === 'probe' || verb === 'measure'))
     return answer(await probe(argument, folders, verb === 'measure'));
   if (argument && verb === 'calibrate') {
@@ -64,6 +67,24 @@ async function describe(file: string, folders: readonly string[]): Promise<unkno
     };
   } catch (error) {
     return { error: toRunError(error, folders[0] ?? path.dirname(file)) };
+  } finally {
+    await fs.rm(scratch, { recursive: true, force: true });
+  }
+}
+
+/** Keeps the code of a run that waits as it is now, or says its error. */
+async function compileQueued(directory: string): Promise<unknown> {
+  const { workspace, file } = await readRecord(directory);
+  const scratch = await fs.mkdtemp(path.join(os.tmpdir(), 'compute-lens-'));
+  try {
+    const { output } = await compile(path.join(workspace, file), path.join(scratch, queuedCode));
+    // The run may be taken out of line at any time, and must not come back by this; or begin, and read half a file.
+    const code = path.join(directory, runFiles.code);
+    await fs.mkdir(code);
+    await replaceFile(path.join(code, queuedCode), await fs.readFile(output, 'utf8'));
+    return {};
+  } catch (error) {
+    return { error: toRunError(error, workspace) };
   } finally {
     await fs.rm(scratch, { recursive: true, force: true });
   }

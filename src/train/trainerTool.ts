@@ -24,7 +24,7 @@ export interface ToolResult {
  * @throws AbortError once `signal` says so; the process is gone then
  */
 export async function runTrainerTool(question: {
-  verb: 'probe' | 'measure' | 'describe' | 'calibrate';
+  verb: 'probe' | 'measure' | 'describe' | 'compile' | 'calibrate';
   argument: string;
   folders: readonly string[];
   node?: string | undefined;

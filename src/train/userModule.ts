@@ -3,6 +3,8 @@ import path from 'node:path';
 import { createHash } from 'node:crypto';
 import { pathToFileURL } from 'node:url';
 import { isExperiment, type Experiment } from '../api/experiment';
+import { queuedCode, runFiles } from '../runs/record';
+import { StorageError } from '../runs/storageError';
 import { compileUserFile } from './compile';
 import { ExperimentError } from './experimentError';
 
@@ -18,6 +20,33 @@ export interface CompiledFile {
 /** Compiles `file` to `output`; see {@link compileUserFile} for errors. */
 export async function compile(file: string, output: string): Promise<CompiledFile> {
   await compileUserFile(file, output);
+  return hashed(file, output);
+}
+
+/** The code of an attempt: of the first one of a run that waited, as it was when the run was put in line. */
+export async function compileForAttempt(
+  directory: string,
+  number: number,
+  file: string,
+): Promise<CompiledFile> {
+  const folder = path.join(directory, runFiles.code);
+  const output = path.join(folder, `attempt-${number}.mjs`);
+  const waited = number === 1 && (await moved(path.join(folder, queuedCode), output));
+  return waited ? hashed(file, output) : compile(file, output);
+}
+
+/** False where there is nothing to move. */
+async function moved(from: string, to: string): Promise<boolean> {
+  try {
+    await fs.rename(from, to);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+    throw StorageError.from(error, to);
+  }
+}
+
+async function hashed(file: string, output: string): Promise<CompiledFile> {
   const sha256 = createHash('sha256')
     .update(await fs.readFile(output))
     .digest('hex');

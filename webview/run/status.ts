@@ -1,6 +1,7 @@
 import type { RunView } from '../../src/protocol/runPanel';
 
 const texts: Record<RunView['status'], string> = {
+  queued: 'Waiting',
   starting: 'Starting',
   running: 'Running',
   finished: 'Finished',
@@ -11,6 +12,7 @@ const texts: Record<RunView['status'], string> = {
 
 /** Shapes, so that states differ by more than colour. */
 const glyphs: Record<RunView['status'], string> = {
+  queued: '◔',
   starting: '○',
   running: '●',
   finished: '✓',

@@ -1,0 +1,136 @@
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
+import { finished, readEvents, readRun, TestWorkspace, tinyExperiment, until } from '../train/workspace';
+
+/** A tenth of a second a step: 64 of them, until it is stopped. */
+const slowly =
+  'stopWhen: () => { Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100); return false; },';
+
+describe('compute-lens run --queue', function () {
+  this.timeout(180_000);
+  let work: TestWorkspace;
+  let slow: string;
+  let quick: string;
+  const queued = (...options: string[]) =>
+    work.spawn(['run', quick, '--backend', 'cpu', '--queue', ...options]);
+  const stands = (status: string) => work.runs().filter((run) => readRun(run).status === status);
+  const startSlow = async () => {
+    const child = work.spawn(['run', slow, '--backend', 'cpu']);
+    await until(() => stands('running').length === 1, 'the first run');
+    return { child, run: stands('running')[0] as string };
+  };
+
+  beforeEach(() => {
+    work = new TestWorkspace();
+    slow = work.write('slow.experiment.ts', tinyExperiment(slowly));
+    quick = work.write('quick.experiment.ts', tinyExperiment('epochs: 1,'));
+  });
+  afterEach(() => work.remove());
+
+  it('waits until nothing else trains on the device, and is told how it stands meanwhile', async () => {
+    const first = await startSlow();
+    const child = queued();
+    const ended = finished(child);
+    await until(() => stands('queued').length === 1, 'a run in line');
+    const [waiting] = stands('queued') as [string];
+    await new Promise((resolve) => setTimeout(resolve, 2500));
+    assert.equal(readRun(waiting).status, 'queued');
+    assert.equal((await work.run(['stop', path.basename(first.run)])).code, 0);
+    const { code, stderr } = await ended;
+    assert.equal(code, 0, stderr);
+    assert.match(stderr, /waits until its device is free/);
+    assert.equal(readRun(waiting).status, 'finished');
+    const began = Date.parse(readRun(waiting).attempts[0]?.startedAt ?? '');
+    assert.ok(began >= Date.parse(readRun(first.run).attempts[0]?.endedAt ?? ''), 'it began before its turn');
+    assert.equal(fs.existsSync(path.join(waiting, 'queue.json')), false);
+  });
+
+  it('trains the code that was there when it was put in line', async () => {
+    const first = await startSlow();
+    const ended = finished(queued());
+    await until(
+      () => stands('queued').some((run) => fs.existsSync(path.join(run, 'code/queued.mjs'))),
+      'its code',
+    );
+    fs.writeFileSync(quick, 'this is not even a program');
+    await work.run(['stop', path.basename(first.run)]);
+    const { code, stderr } = await ended;
+    assert.equal(code, 0, stderr);
+  });
+
+  it('refuses code that does not compile at once, and leaves nothing in line', async () => {
+    fs.writeFileSync(quick, 'export default {');
+    const { code, stderr } = await finished(queued());
+    assert.equal(code, 1);
+    assert.match(stderr, /Expected|Unexpected/);
+    assert.deepEqual(work.runs(), []);
+  });
+
+  it('lets many processes train one after another, each run once', async () => {
+    const all = await Promise.all([1, 2, 3, 4].map((seed) => finished(queued('--seed', String(seed)))));
+    assert.deepEqual(
+      all.map(({ code }) => code),
+      [0, 0, 0, 0],
+      all.map(({ stderr }) => stderr).join('\n'),
+    );
+    const spans = work
+      .runs()
+      .map((run) => readRun(run).attempts)
+      .map((attempts) => {
+        assert.equal(attempts.length, 1);
+        return [attempts[0]?.startedAt ?? '', attempts[0]?.endedAt ?? ''] as const;
+      })
+      .sort();
+    assert.equal(spans.length, 4);
+    for (const [i, [began]] of spans.entries())
+      assert.ok(i === 0 || began >= (spans[i - 1]?.[1] ?? ''), `two at a time: ${JSON.stringify(spans)}`);
+  });
+
+  it('of a process that was killed is started by the next one that waits', async () => {
+    const first = await startSlow();
+    const killed = queued('--seed', '1');
+    await until(() => stands('queued').length === 1, 'a run in line');
+    killed.kill('SIGKILL');
+    const ended = finished(queued('--seed', '2'));
+    await until(() => stands('queued').length === 2, 'two runs in line');
+    await work.run(['stop', path.basename(first.run)]);
+    assert.equal((await ended).code, 0);
+    const [orphan, own] = work.runs().filter((run) => readRun(run).file.startsWith('quick')) as [
+      string,
+      string,
+    ];
+    assert.equal(readRun(orphan).status, 'finished');
+    assert.ok(
+      (readRun(orphan).attempts[0]?.endedAt ?? 'z') <= (readRun(own).attempts[0]?.startedAt ?? ''),
+      'they trained one after the other',
+    );
+  });
+
+  it('leaves the line with Ctrl-C, and when it is stopped by its name', async () => {
+    await startSlow();
+    const interrupted = queued();
+    const ended = finished(interrupted);
+    await until(() => stands('queued').length === 1, 'a run in line');
+    interrupted.kill('SIGINT');
+    assert.equal((await ended).code, 3);
+    assert.equal(stands('queued').length, 0);
+
+    const named = queued();
+    const over = finished(named);
+    await until(() => stands('queued').length === 1, 'another run in line');
+    const [run] = stands('queued') as [string];
+    assert.match((await work.run(['stop', path.basename(run)])).stdout, /taken out of line/);
+    const { code, stderr } = await over;
+    assert.equal(code, 1);
+    assert.match(stderr, /was taken out of line/);
+  });
+
+  it('is not needed: without it a run begins at once and says who is there already', async () => {
+    const first = await startSlow();
+    const { code, stderr } = await work.run(['run', quick, '--backend', 'cpu']);
+    assert.equal(code, 0, stderr);
+    assert.match(stderr, /trains on the processor already: both will be slower\. With --queue/);
+    assert.ok(readEvents(first.run).length > 0);
+  });
+});
