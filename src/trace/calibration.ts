@@ -1,6 +1,6 @@
 import type * as tfjs from '@tensorflow/tfjs';
 import { stepAmounts, type Amounts } from '../cost/amounts';
-import { buildCalibrationModel, type CalibrationModel } from '../train/calibrationModels';
+import { buildCalibrationModel, type CalibrationModel } from '../train/calibrationModel';
 import { traceModelStep } from './modelStep';
 import type { TraceSession } from './session';
 

@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import type * as tfjs from '@tensorflow/tfjs';
-import { buildCalibrationModel, calibrationBatches, type CalibrationModel } from './calibrationModels';
+import { buildCalibrationModel, calibrationBatches, type CalibrationModel } from './calibrationModel';
 import type { Tf } from './tfInstance';
 
 /** Measured seconds of a training step, by model. */

@@ -1,5 +1,5 @@
 import type * as tfjs from '@tensorflow/tfjs';
-import type { CalibrationModel } from '../../src/train/calibrationModels';
+import type { CalibrationModel } from '../../src/train/calibrationModel';
 
 type Layers = typeof tfjs.layers;
 
