@@ -11,7 +11,7 @@ const rooms = {
   editor: ['panels', 'trace', 'cost', 'train', 'report', 'runs', 'data', 'protocol'],
   panels: ['train', 'cost', 'sparse', 'runs', 'protocol'],
   terminal: ['trace', 'cost', 'train', 'sparse', 'energy', 'report', 'runs', 'data', 'protocol'],
-  trace: ['train', 'cost', 'api', 'data', 'runs'],
+  trace: ['train', 'cost', 'energy', 'api', 'data', 'runs'],
   cost: ['math'],
   train: ['api', 'cost', 'energy', 'kernels', 'sparse', 'runs', 'data'],
   energy: ['runs'],

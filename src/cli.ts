@@ -52,6 +52,7 @@ surroundings(program.command('run [file]'))
     [],
   )
   .option('--queue', 'wait until nothing else of the workspace trains on the device')
+  .option('-y, --yes', 'start without asking also what is expected to spend its budget before its end')
   .option('--resume <id>', 'continue a stopped or crashed run from its last checkpoint')
   .addOption(new Option('--json', "print the run's events as JSON lines"))
   .addOption(workspace())

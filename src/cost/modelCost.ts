@@ -1,4 +1,5 @@
 import type { Amounts } from './amounts';
+import type { Budget } from './budget';
 import type { StepTimeline } from './timeline';
 import type { PhaseWork } from './work';
 
@@ -88,6 +89,9 @@ export interface TrainingPlan {
   readonly stepsPerEpoch?: number | undefined;
   /** The last step of an epoch, where it has fewer examples than the others. */
   readonly lastStep?: { readonly batch: number; readonly work: PhaseWork } | undefined;
+  /** Limits that the experiment names, and where. */
+  readonly budget?: Budget | undefined;
+  readonly budgetAt?: SourcePlace | undefined;
 }
 
 /** What a model costs: one training step on one batch, counted on shapes. */

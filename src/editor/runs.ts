@@ -16,6 +16,7 @@ import {
   type LaunchSettings,
 } from '../train/launch';
 import { chooseRun } from './commands/pickRun';
+import type { Cost } from './cost/cost';
 import type { Outcomes } from './outcomes';
 import { openAt, type Problems } from './problems';
 import type { RunRegistry } from './runRegistry';
@@ -36,15 +37,27 @@ export class Runs implements RunPanelActions, MasksPanelActions {
       readonly panels: RunPanels;
       readonly masks: MasksPanels;
       readonly outcomes: Outcomes;
+      readonly cost: () => Cost | undefined;
     },
   ) {}
 
-  /** Starts a run and opens its panel. Rejects with an Error for people. */
-  async start(request: Omit<LaunchRequest, keyof LaunchSettings>): Promise<LaunchedRun> {
-    this.problems.clear(request.file);
-    const budget = budgetSetting(vscode.Uri.file(request.workspace));
-    const settings = { ...launchSettings(this.context), surroundings: surroundingsSettings() };
-    return this.follow(await launchRun({ ...request, ...settings, ...(budget && { budget }) }), 0);
+  /**
+   * Starts a run and opens its panel, unless the user would rather not spend its budget. Rejects with an Error for
+   * people.
+   */
+  async start(asked: Omit<LaunchRequest, keyof LaunchSettings>): Promise<LaunchedRun | undefined> {
+    this.problems.clear(asked.file);
+    const budget = budgetSetting(vscode.Uri.file(asked.workspace));
+    const surroundings = surroundingsSettings();
+    const settings = launchSettings(this.context);
+    const request = { ...asked, ...settings, surroundings, ...(budget && { budget }) };
+    const power = { cpuWatts: settings.processorWatts };
+    const ahead = asked.kind === 'experiment' ? this.parts().cost()?.runs : undefined;
+    const announced = ahead?.announce({ ...request, power });
+    if (announced && !(await announced.mayStart())) return undefined;
+    const run = await launchRun(request);
+    void announced?.keepIn(run.directory);
+    return this.follow(run, 0);
   }
 
   resume(directory: string): void {

@@ -23,15 +23,23 @@ const processBytes = 150e6;
  */
 export function predictEnergy(
   seconds: PredictedJoules,
-  { threads, memoryBytes }: PredictedUse,
+  use: PredictedUse,
   known: PowerKnowledge,
 ): PredictedJoules {
-  const parts = (time: number) => [
+  const sum = (time: number, of: 'low' | 'joules' | 'high') =>
+    parts(time, use, known).reduce((all, part) => all + part[of], 0);
+  return { p5: sum(seconds.p5, 'low'), p50: sum(seconds.p50, 'joules'), p95: sum(seconds.p95, 'high') };
+}
+
+/** What the watts of {@link predictEnergy} stand on, one text a component. */
+export function predictedPowerSources(use: PredictedUse, known: PowerKnowledge): string[] {
+  return parts(0, use, known).map(({ component, source }) => `${component}: ${source}`);
+}
+
+function parts(time: number, { threads, memoryBytes }: PredictedUse, known: PowerKnowledge) {
+  return [
     estimateCpu(time * (threads ?? 1), time, known),
     estimateMemory(memoryBytes + processBytes, time),
     ...(threads === undefined ? [estimateGpu(undefined, time, known)] : []),
   ];
-  const sum = (time: number, of: 'low' | 'joules' | 'high') =>
-    parts(time).reduce((all, part) => all + part[of], 0);
-  return { p5: sum(seconds.p5, 'low'), p50: sum(seconds.p50, 'joules'), p95: sum(seconds.p95, 'high') };
 }

@@ -4,6 +4,7 @@ import { ControlReader } from '../runs/control';
 import type { RunEvent } from '../runs/event';
 import { RunHistory } from '../runs/history';
 import { readLogTail } from '../runs/logTail';
+import { readPrediction, type RunPrediction } from '../runs/prediction';
 import { runFiles, type RunRecord, type RunStatus } from '../runs/record';
 import { readRecord } from '../runs/recordFile';
 import { runStatus } from '../runs/status';
@@ -44,6 +45,7 @@ export class RunMonitor {
   usage = new UsageReader();
   pace = new Pace();
   record: RunRecord | undefined;
+  prediction: RunPrediction | undefined;
   status: RunStatus | undefined;
   stopping = false;
   /** Counts how often the events were read anew, for readers that follow their growth. */
@@ -65,9 +67,9 @@ export class RunMonitor {
 
   /** What is known, once the record could be read. */
   observe(): RunObservation | undefined {
-    const { record, status, history, usage, pace, stopping, logTail } = this;
+    const { record, prediction, status, history, usage, pace, stopping, logTail } = this;
     if (!record || !status) return undefined;
-    return { record, status, history, usage, pace, stopping, logTail };
+    return { record, prediction, status, history, usage, pace, stopping, logTail };
   }
 
   /**
@@ -146,6 +148,7 @@ export class RunMonitor {
         if (this.record.attempts.length !== before) this.control = new ControlReader(this.directory);
       }
       if (!this.record) return;
+      await this.readPrediction();
       const status = await runStatus(this.directory, this.record);
       const stopping = isLive(status) && (this.control?.stopRequested() ?? false);
       await this.readLog(status);
@@ -157,6 +160,13 @@ export class RunMonitor {
     } catch (error) {
       this.fail(error instanceof Error ? error.message : String(error));
     }
+  }
+
+  /** It is made while the run starts, and once it is there it stays. */
+  private async readPrediction(): Promise<void> {
+    if (this.prediction) return;
+    this.prediction = await readPrediction(this.directory);
+    if (this.prediction) this.revision++;
   }
 
   /** The log says most about a run that did not end as it should. */

@@ -1,7 +1,10 @@
 import type { RunView } from '../protocol/runPanel';
 import { reached } from '../cost/budget';
+import { emissions } from '../cost/carbon';
+import { money } from '../cost/price';
 import { surroundingsOf } from '../cost/surroundings';
 import { addParts, totalEnergy } from '../runs/energy';
+import type { RunPrediction } from '../runs/prediction';
 import type { Attempt, RunRecord, RunStatus } from '../runs/record';
 import type { RunHistory } from '../runs/history';
 import { totalUsage, type AttemptUsage, type UsageReader } from '../runs/usage';
@@ -11,6 +14,8 @@ import type { Pace } from './pace';
 /** All that is known of a run at one moment. */
 export interface RunObservation {
   readonly record: RunRecord;
+  /** Absent where nothing was predicted, or not yet. */
+  readonly prediction?: RunPrediction | undefined;
   readonly status: RunStatus;
   readonly history: RunHistory;
   readonly usage: UsageReader;
@@ -58,6 +63,7 @@ export function runView(observation: RunObservation, now: number): RunView {
     ...speed(attempt, history),
     energy: energyOf(attempts),
     budget: budgetOf(record, attempts),
+    prediction: predictionOf(observation, attempts),
     latest: { ...history.latest },
     lastCheckpointStep: history.lastCheckpoint?.step,
     hasMasks: history.masks !== undefined,
@@ -88,6 +94,29 @@ function energyOf(attempts: readonly AttemptUsage[]): RunView['energy'] {
     high,
   }));
   return { ...totalEnergy(energy), parts };
+}
+
+/** What was predicted, beside what steps took so far and what the run has used. */
+function predictionOf(
+  { record, history, prediction }: RunObservation,
+  attempts: readonly AttemptUsage[],
+): RunView['prediction'] {
+  if (!prediction) return undefined;
+  const { model: _, calibratedSeconds: __, ...predicted } = prediction;
+  const { intensity, pue, prices } = surroundingsOf(record.surroundings ?? {});
+  const energy = totalEnergy(attempts.flatMap((attempt) => attempt.energy));
+  const joules = { low: energy.low, value: energy.joules, high: energy.high };
+  const isKnown = energy.joules > 0;
+  return {
+    ...predicted,
+    used: known({
+      stepSeconds: history.stepMilliseconds === undefined ? undefined : history.stepMilliseconds / 1000,
+      trainingSeconds: history.step > 0 ? history.stepsSeconds : undefined,
+      energy: isKnown ? energy : undefined,
+      gCO2e: isKnown ? emissions(joules, intensity, pue) : undefined,
+      cost: isKnown ? money(joules, totalUsage(attempts).gpuSeconds, prices, pue) : undefined,
+    }),
+  };
 }
 
 /** What is used of each limit; a limit on memory is left out, which only the process itself can tell of. */

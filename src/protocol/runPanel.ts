@@ -2,6 +2,39 @@ import * as v from 'valibot';
 
 const positive = v.pipe(v.number(), v.finite(), v.gtValue(0));
 
+/** Nine times of ten between the ends. */
+const spread = v.object({ p5: v.number(), p50: v.number(), p95: v.number() });
+const bounded = v.object({ low: v.number(), value: v.number(), high: v.number() });
+const provenance = v.picklist(['measured', 'estimated']);
+
+/** What the run was predicted to take before it began, and what it has taken so far. */
+const prediction = v.object({
+  backend: v.string(),
+  /** ISO 8601. */
+  calibratedAt: v.string(),
+  /** Real runs that predictions had been corrected by. */
+  runs: v.number(),
+  /** What is trained is sparse, and this is what it would take were it dense. */
+  dense: v.boolean(),
+  stepSeconds: spread,
+  /** Of all training steps. */
+  runSeconds: v.optional(spread),
+  joules: v.optional(spread),
+  gCO2e: v.optional(spread),
+  cost: v.optional(v.object({ ...spread.entries, currency: v.string() })),
+  /** What energy and emissions stand on. */
+  sources: v.array(v.string()),
+  used: v.object({
+    /** Of recent steps, and of all of them: measured. */
+    stepSeconds: v.optional(v.number()),
+    trainingSeconds: v.optional(v.number()),
+    /** Of all attempts, their starts and evaluations included. */
+    energy: v.optional(v.object({ joules: v.number(), low: v.number(), high: v.number(), provenance })),
+    gCO2e: v.optional(bounded),
+    cost: v.optional(bounded),
+  }),
+});
+
 /** Everything the run panel shows besides its curves. */
 export const runViewSchema = v.object({
   id: v.string(),
@@ -55,11 +88,11 @@ export const runViewSchema = v.object({
       joules: v.number(),
       low: v.number(),
       high: v.number(),
-      provenance: v.picklist(['measured', 'estimated']),
+      provenance,
       parts: v.array(
         v.object({
           component: v.string(),
-          provenance: v.picklist(['measured', 'estimated']),
+          provenance,
           source: v.string(),
           joules: v.number(),
           low: v.number(),
@@ -72,6 +105,7 @@ export const runViewSchema = v.object({
   budget: v.optional(
     v.array(v.object({ unit: v.string(), limit: v.pipe(v.number(), v.gtValue(0)), used: v.number() })),
   ),
+  prediction: v.optional(prediction),
   /** Last value of each series, by series key. */
   latest: v.record(v.string(), v.union([v.number(), v.nan()])),
   lastCheckpointStep: v.optional(v.number()),

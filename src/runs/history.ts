@@ -1,16 +1,15 @@
 import type { EventOf, RunEvent } from './event';
+import { Recent } from './recent';
 import { Series } from './series';
 
-/** Recent steps that medians are taken of. */
-const timedSteps = 101;
 const keptWarnings = 100;
 
 /** What the events of a run add up to. Bounded in memory however long the run. */
 export class RunHistory {
   private readonly curves = new Map<string, Series>();
-  private readonly stepTimes: number[] = [];
+  private readonly stepTimes = new Recent();
   /** FLOPs a second of the recent steps, and the count before the next one where it is known. */
-  private readonly stepRates: number[] = [];
+  private readonly stepRates = new Recent();
   private flopsBefore: number | undefined;
   private readonly attempts = new Map<number, { first: number; last: number }>();
 
@@ -23,6 +22,8 @@ export class RunHistory {
   latest: Record<string, number> = {};
   /** Of the training so far, counted; undefined for runs of versions that did not count. */
   flops: number | undefined;
+  /** Of all training steps of all attempts, measured. */
+  stepsSeconds = 0;
   /** Kernels of one step that are in no count. */
   uncoveredKernels = 0;
   lastCheckpoint: { readonly step: number; readonly name: string } | undefined;
@@ -39,12 +40,12 @@ export class RunHistory {
 
   /** Median duration of the recent steps in milliseconds. */
   get stepMilliseconds(): number | undefined {
-    return median(this.stepTimes);
+    return this.stepTimes.median;
   }
 
   /** Median of the recent steps: counted FLOPs of a step by its measured duration. Undefined where none are counted. */
   get flopsPerSecond(): number | undefined {
-    return median(this.stepRates) || undefined;
+    return this.stepRates.median || undefined;
   }
 
   /** From each attempt's first event to its last, together. */
@@ -61,7 +62,8 @@ export class RunHistory {
     switch (event.type) {
       case 'start':
         this.end = undefined;
-        this.stepTimes.length = this.stepRates.length = 0;
+        this.stepTimes.clear();
+        this.stepRates.clear();
         // A resumed attempt counts on from its checkpoint, which later steps may have followed.
         this.flopsBefore = event.fromStep === 1 ? 0 : undefined;
         break;
@@ -106,9 +108,10 @@ export class RunHistory {
   }
 
   private time({ ms, flops }: EventOf<'step'>): void {
-    keep(this.stepTimes, ms);
+    this.stepTimes.add(ms);
+    this.stepsSeconds += ms / 1000;
     if (this.flopsBefore !== undefined && flops !== undefined && ms > 0)
-      keep(this.stepRates, (flops - this.flopsBefore) / (ms / 1000));
+      this.stepRates.add((flops - this.flopsBefore) / (ms / 1000));
     this.flopsBefore = flops;
   }
 
@@ -122,13 +125,4 @@ export class RunHistory {
       this.latest[key] = value;
     }
   }
-}
-
-function keep(recent: number[], value: number): void {
-  recent.push(value);
-  if (recent.length > timedSteps) recent.shift();
-}
-
-function median(values: readonly number[]): number | undefined {
-  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
 }

@@ -144,6 +144,10 @@ export const runRecordSchema = v.object({
       evaluation: v.optional(v.record(v.string(), v.number())),
       /** Wall time of all attempts together. */
       seconds: v.number(),
+      /** Of a step of the last attempt: the median of its last ones, measured. */
+      stepSeconds: v.optional(v.number()),
+      /** Of all training steps of all attempts, measured. */
+      trainingSeconds: v.optional(v.number()),
       /** Of all training steps, counted. */
       flops: v.optional(v.number()),
       /** Of all evaluations, counted. */
@@ -160,6 +164,7 @@ export type RunRecord = v.InferOutput<typeof runRecordSchema>;
 /** Names inside a run folder. */
 export const runFiles = {
   record: 'run.json',
+  prediction: 'prediction.json',
   events: 'events.jsonl',
   masks: 'masks.bin',
   log: 'stdout.log',

@@ -11,8 +11,9 @@ import { Bundler, BundleError } from '../trace/bundle';
 import type { TracedModel, TraceRemark, TraceRequest, TraceResult } from '../trace/request';
 import { TracerClient, TracerEnded } from '../trace/tracerClient';
 import { predictedDevice } from '../train/predictedDevice';
-import { correctPrediction, lastRunOf, runTiming, type RunTiming } from '../train/runTiming';
-import { predictionReport, timeLines } from './prediction';
+import { predictionReport } from '../train/predictionReport';
+import { lastRunOf, runTiming, type RunTiming } from '../train/runTiming';
+import { timeLines } from './prediction';
 import { checkedSurroundings, type SurroundingsOptions } from './surroundingsOptions';
 import { UsageError } from './usageError';
 import { findWorkspace } from './workspace';
@@ -66,16 +67,14 @@ export async function costCommand(file: string, options: CostOptions): Promise<n
   return failed ? 1 : 0;
 }
 
-/** What the last run of each model took, where there is one; it corrects later predictions. */
+/** What the last run of each model took, where there is one. */
 async function timesOf({ models }: TraceResult, file: string): Promise<ReadonlyMap<TracedModel, RunTiming>> {
   const times = new Map<TracedModel, RunTiming>();
   const runs = await new RunIndex([findWorkspace(path.dirname(file))]).refresh();
   for (const model of models) {
     const run = lastRunOf(model, file, runs);
     const timing = run && (await runTiming(run).catch(() => undefined));
-    if (!timing) continue;
-    times.set(model, timing);
-    await correctPrediction(model, timing);
+    if (timing) times.set(model, timing);
   }
   return times;
 }

@@ -6,7 +6,9 @@ import {
   formatMeasure,
   formatSeconds,
 } from '../protocol/format';
+import { comparedFigures } from '../protocol/formatPrediction';
 import { addParts, totalEnergy } from '../runs/energy';
+import type { RunPrediction } from '../runs/prediction';
 import type { BackendName, RunRecord } from '../runs/record';
 
 type Sparsity = NonNullable<NonNullable<RunRecord['result']>['sparsity']>;
@@ -18,8 +20,13 @@ export function formatMeasures(metrics: Readonly<Record<string, number>>): strin
     .join(', ');
 }
 
-/** The last lines a run prints: how it ended and with what. */
-export function formatResult(record: RunRecord, status: string, directory: string): string {
+/** The last lines a run prints: how it ended and with what, beside what was predicted. */
+export function formatResult(
+  record: RunRecord,
+  status: string,
+  directory: string,
+  prediction?: RunPrediction,
+): string {
   const { result, plan } = record;
   const attempt = record.attempts.at(-1);
   const lines = [`Run ${record.id}: ${status}${attempt?.error ? `: ${attempt.error.message}` : ''}`];
@@ -36,6 +43,7 @@ export function formatResult(record: RunRecord, status: string, directory: strin
   }
   if (result?.sparsity) lines.push(...sparsityLines(result.sparsity, result.flops, attempt?.backend));
   lines.push(...energyLines(record));
+  lines.push(...predictionLines(prediction, result));
   if (attempt?.backend) lines.push(`  backend      ${attempt.backend}`);
   lines.push(`  run folder   ${directory}`);
   return lines.join('\n');
@@ -45,6 +53,18 @@ export function formatResult(record: RunRecord, status: string, directory: strin
 function energyLines({ attempts }: RunRecord): string[] {
   const energy = addParts(attempts.flatMap((each) => each.energy ?? []));
   return energy.length > 0 ? [`  energy       ${formatEnergy(totalEnergy(energy))}`] : [];
+}
+
+/** What was predicted before the run began: the step and all steps beside what they took, and what else there is. */
+function predictionLines(prediction: RunPrediction | undefined, result: RunRecord['result']): string[] {
+  if (!prediction) return [];
+  const { stepSeconds, trainingSeconds } = result ?? {};
+  const dense = prediction.dense ? ', were it dense' : '';
+  return comparedFigures(prediction, { stepSeconds, trainingSeconds }).map(
+    ({ name, predicted, used }, i) =>
+      `  ${(i === 0 ? 'predicted' : '').padEnd(12)} ${name} ${predicted.replace(/\)$/, ', nine times of ten)')}` +
+      `${dense}${used === undefined ? '' : `; ${used}`}`,
+  );
 }
 
 /** What became of a sparse training: how many weights are left, and its FLOPs in both ways of counting. */

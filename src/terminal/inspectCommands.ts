@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { requestStop } from '../runs/control';
+import { readPrediction } from '../runs/prediction';
 import { cancelWaiting } from '../runs/queue';
 import type { RunRecord } from '../runs/record';
 import { findRun, RunIndex } from '../runs/runIndex';
@@ -30,7 +31,9 @@ export async function showCommand(id: string, options: InspectOptions): Promise<
   if (options.json) process.stdout.write(`${JSON.stringify({ ...summary(run), record: run.record })}\n`);
   else if (!run.record) process.stdout.write(`${run.id}: ${run.problem}\n`);
   else {
-    process.stdout.write(`${formatResult(run.record, run.status ?? '', run.directory)}\n`);
+    process.stdout.write(
+      `${formatResult(run.record, run.status ?? '', run.directory, await readPrediction(run.directory))}\n`,
+    );
     process.stdout.write(countedWork(run.record));
     const params = Object.entries(run.record.params).map(([name, value]) => `${name}=${value}`);
     if (params.length > 0) process.stdout.write(`  params       ${params.join(', ')}\n`);

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { budgetUnits, type Budget, type BudgetUnit } from '../cost/budget';
 import { requestStop } from '../runs/control';
 import { RunHistory } from '../runs/history';
+import { readPrediction } from '../runs/prediction';
 import { readLogTail } from '../runs/logTail';
 import type { BackendChoice, Params } from '../runs/record';
 import { readRecord } from '../runs/recordFile';
@@ -11,6 +12,7 @@ import { runStatus } from '../runs/status';
 import { EventTail } from '../runs/tail';
 import { launchRun, resumeRun, type LaunchedRun, type LaunchRequest } from '../train/launch';
 import { exitCodes } from '../train/trainerProcess';
+import { AheadOfRun } from './aheadOfRun';
 import { formatResult } from './format';
 import { makeReporter } from './reporter';
 import { checkedSurroundings, type SurroundingsOptions } from './surroundingsOptions';
@@ -26,6 +28,8 @@ export interface RunOptions extends SurroundingsOptions {
   readonly resume?: string;
   /** Wait until nothing else trains on the device. */
   readonly queue?: boolean;
+  /** Start without asking what is expected to spend its budget. */
+  readonly yes?: boolean;
   readonly json?: boolean;
   readonly workspace?: string;
 }
@@ -34,14 +38,24 @@ export interface RunOptions extends SurroundingsOptions {
 export async function runCommand(file: string | undefined, options: RunOptions): Promise<number> {
   if (options.resume !== undefined) return follow(await resume(file, options), options.json === true);
   const request = requestOf(file, options);
-  const say = (text: string) => void process.stderr.write(`${text}\n`);
-  if (options.queue) {
-    const run = await runInTurn(request, say);
-    return run ? follow(run, options.json === true) : exitCodes.stopped;
+  const ahead = new AheadOfRun(request);
+  try {
+    const run = (await ahead.mayStart(options)) ? await start(request, options) : undefined;
+    if (!run) return exitCodes.stopped;
+    ahead.keepIn(run.directory);
+    return await follow(run, options.json === true);
+  } finally {
+    ahead.dispose();
   }
+}
+
+/** At once, or in its turn. */
+async function start(request: LaunchRequest, { queue }: RunOptions): Promise<LaunchedRun | undefined> {
+  const say = (text: string) => void process.stderr.write(`${text}\n`);
+  if (queue) return runInTurn(request, say);
   const note = await busyNote(request);
   if (note !== undefined) say(note);
-  return follow(await launchRun(request), options.json === true);
+  return launchRun(request);
 }
 
 /** @throws UsageError */
@@ -142,7 +156,9 @@ async function follow(run: LaunchedRun, json: boolean): Promise<number> {
     );
     process.stderr.write(`${await readLogTail(run.directory).catch(() => '')}\n`);
   }
-  await reporter.end(record, status, record ? formatResult(record, status, run.directory) : run.directory);
+  const prediction = await readPrediction(run.directory);
+  const result = record ? formatResult(record, status, run.directory, prediction) : run.directory;
+  await reporter.end(record, status, result);
   release();
   return exit.code ?? exitCodes.failed;
 }

@@ -1,6 +1,7 @@
 import type { BatchFit } from '../cost/batchFit';
 import type { Amounts } from '../cost/amounts';
 import type { ModelCost, SourcePlace } from '../cost/modelCost';
+import type { Params } from '../runs/record';
 
 /** The name under which bundled code finds `require`. */
 export const requireName = '__computeLensRequire';
@@ -40,6 +41,8 @@ export interface ModuleRequest extends CommonRequest {
   readonly sourceMap: string;
   /** Text of the file, for its tags. */
   readonly source: string;
+  /** Parameters of an experiment that differ from its defaults. */
+  readonly params?: Params | undefined;
 }
 
 /** A model.json that TensorFlow.js has saved. */

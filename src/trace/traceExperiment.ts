@@ -1,6 +1,7 @@
 import type * as tfjs from '@tensorflow/tfjs';
 import type { Experiment } from '../api/experiment';
 import type { ModelCost, TrainingPlan } from '../cost/modelCost';
+import type { Params } from '../runs/record';
 import { buildRun, type BuiltRun } from '../train/builtRun';
 import { checkedCount, evaluateField, resolveDefinition } from '../train/definition';
 import { ExperimentError } from '../train/experimentError';
@@ -19,16 +20,16 @@ type Step = StepCost & Pick<ModelCost, 'batch' | 'inputShapes' | 'peakBytes' | '
 /**
  * Traces a training step of an experiment, on a batch of the shape that its data has.
  *
- * @param batchSize instead of the experiment's own
+ * @param overrides parameters, and a batch size instead of the experiment's own
  */
 export async function traceExperiment(
   session: TraceSession,
   experiment: Experiment,
   file: string,
-  batchSize?: number,
+  { params = {}, batchSize }: { params?: Params | undefined; batchSize?: number | undefined } = {},
 ): Promise<ExperimentCost> {
   const asked = batchSize === undefined ? experiment : { ...experiment, batchSize };
-  const definition = resolveDefinition(asked, file, { params: {} });
+  const definition = resolveDefinition(asked, file, { params });
   const run = await buildRun(session.tf, definition, session.randomness);
   const ownBatch = checkedCount(evaluateField(experiment.batchSize ?? 32, run.context), 'batchSize', file);
   const sparsity = TracedSparsity.of(session, run, ownBatch);
@@ -37,7 +38,8 @@ export async function traceExperiment(
   if (!step)
     throw new ExperimentError('The training data yields no batch; there is nothing to trace.', { file });
   const { model } = run;
-  const plan = await planOf(session, run, step);
+  const { budget } = experiment;
+  const plan = { ...(await planOf(session, run, step)), ...(budget && { budget }) };
   return {
     ...step,
     ...paramsOf(...layersOf(model)),

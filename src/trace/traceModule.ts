@@ -137,12 +137,17 @@ class ModuleTrace {
         this.session,
         exported.default as Parameters<typeof traceExperiment>[1],
         this.request.file,
-        this.request.batchOfExperiments ? this.request.batch : undefined,
+        {
+          params: this.request.params,
+          batchSize: this.request.batchOfExperiments ? this.request.batch : undefined,
+        },
       );
       this.tracer.done(model);
       const madeAt = this.session.attribution.siteOf(model)[0];
+      const budgetAt = fields.get('budget');
       this.models.push({
         ...cost,
+        ...(cost.plan && { plan: { ...cost.plan, ...(budgetAt && { budgetAt }) } }),
         ...(this.declaredAt && { place: this.declaredAt }),
         alsoAt: madeAt ? [madeAt] : [],
       });

@@ -8,12 +8,14 @@ import { ControlReader } from '../runs/control';
 import { releaseSpace, reserveSpace } from '../runs/reserve';
 import { TensorBoardWriter } from '../runs/tensorboard';
 import type { RecordedWeight } from '../runs/masks';
+import { Recent } from '../runs/recent';
 import { RunWriter } from '../runs/writer';
 import type { NewEvent } from '../runs/event';
 import { describeDevice } from './device';
 import type { StartedBackend } from './backends';
 import type { FlopsReport, FlopsSoFar } from './flopCount';
 import { MaskRecorder } from './maskRecorder';
+import { refineByRun } from './refineByRun';
 import type { Measures } from './step';
 import { finiteNumbers } from './step';
 import type { MaskUpdate } from './sparseMasks';
@@ -29,6 +31,8 @@ export interface MeasuredBackend extends StartedBackend {
 export class Attempt {
   private stopping = false;
   private maskRecorder: MaskRecorder | undefined;
+  private readonly stepSeconds = new Recent();
+  private trainingSeconds = 0;
   readonly use = new UseMeter((parts) =>
     this.write({ type: 'energy', step: this.record.result?.step ?? 0, parts: [...parts] }),
   );
@@ -42,7 +46,9 @@ export class Attempt {
     private readonly board: TensorBoardWriter,
     private readonly control: ControlReader,
     private readonly heartbeat: NodeJS.Timeout,
-  ) {}
+  ) {
+    this.trainingSeconds = record.result?.trainingSeconds ?? 0;
+  }
 
   /** Takes the run's lock and enters a new attempt into `run.json`. */
   static async begin(directory: string): Promise<Attempt> {
@@ -126,6 +132,7 @@ export class Attempt {
     const { name, detail, peak, failed } = backend;
     const [, ...notes] = this.own.backendNotes ?? [];
     Object.assign(this.own, { backend: name, backendNotes: [detail, ...notes], peak });
+    this.stepSeconds.clear();
     this.use.use(name);
     await this.save();
     void failed?.then(({ message }) => this.warn(message));
@@ -134,6 +141,8 @@ export class Attempt {
   step(measures: Measures, step: number, epoch: number, milliseconds: number, flops: FlopsReport): void {
     const { loss, metrics } = measures;
     this.use.count(flops);
+    this.stepSeconds.add(milliseconds / 1000);
+    this.trainingSeconds += milliseconds / 1000;
     for (const { signature, work } of flops.news) this.write({ type: 'work', step, signature, work });
     this.write({
       type: 'step',
@@ -221,7 +230,11 @@ export class Attempt {
   private lastFigures(seconds: number): void {
     const { result } = this.record;
     if (!result) return;
-    result.seconds = seconds;
+    const { median } = this.stepSeconds;
+    Object.assign(result, {
+      seconds,
+      ...(median !== undefined && { stepSeconds: median, trainingSeconds: this.trainingSeconds }),
+    });
     const sparsity = this.maskRecorder?.report();
     if (sparsity) result.sparsity = { ...sparsity, weights: [...sparsity.weights] };
   }
@@ -233,6 +246,12 @@ export class Attempt {
     const writer = new RunWriter(this.directory, this.number);
     writer.record(end);
     await writer.close().catch(() => undefined);
+  }
+
+  /** What its steps took corrects later predictions. */
+  async refine(): Promise<void> {
+    const { backend } = this.own;
+    if (backend) await refineByRun(this.directory, backend, this.stepSeconds);
   }
 
   /** Puts what was recorded on disk now, for code that never lets the event loop run. */

@@ -47,6 +47,7 @@ export async function runInFolder(directory: string, folders: readonly string[])
     } catch (storage) {
       return exit(exitCodes.storage, error instanceof StorageError ? error : storage);
     }
+    if (outcome !== 'failed') await attempt.refine().catch(() => undefined);
     return exit(code, error);
   };
 

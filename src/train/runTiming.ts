@@ -1,12 +1,9 @@
 import path from 'node:path';
 import type { ModelCost } from '../cost/modelCost';
-import { predictTraining } from '../cost/predict';
 import { foldEvents } from '../runs/foldEvents';
 import { RunHistory } from '../runs/history';
 import type { BackendName } from '../runs/record';
 import type { RunSummary } from '../runs/runIndex';
-import { predictedDevice } from './predictedDevice';
-import { rememberRun } from './profileStore';
 
 /** What a step of a run took: the median of its last ones, measured. */
 export interface RunTiming {
@@ -47,16 +44,4 @@ export async function runTiming({ directory, record }: RunSummary): Promise<RunT
   return backend && stepMilliseconds !== undefined
     ? { backend, stepSeconds: stepMilliseconds / 1000 }
     : undefined;
-}
-
-/** What the run took corrects later predictions for its backend. What is sparse is not predicted as it is trained. */
-export async function correctPrediction(
-  model: ModelCost,
-  { backend, stepSeconds }: RunTiming,
-): Promise<void> {
-  const calibrated = model.sparsity ? undefined : (await predictedDevice(backend))?.calibrated;
-  const predicted = calibrated && predictTraining(model, calibrated);
-  if (!predicted) return;
-  const name = `${model.name}, ${model.params} parameters, batch ${model.batch}`;
-  await rememberRun(backend, name, stepSeconds / (predicted.stepSeconds.p50 / calibrated.residual.p50));
 }

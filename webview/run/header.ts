@@ -175,7 +175,7 @@ export class Header {
     );
     this.fact(
       'stepTime',
-      run.stepMilliseconds === undefined ? undefined : formatMilliseconds(run.stepMilliseconds),
+      stepTimeText(run),
       'Median of recent steps, measured: batch, forward, backward, update.',
     );
     this.fact(
@@ -201,6 +201,15 @@ export class Header {
     setText(fact.value, text ?? '');
     if (fact.group.title !== explanation) fact.group.title = explanation;
   }
+}
+
+/** "predicted 41 ms, measured 44 ms"; without a prediction the measured figure alone. */
+function stepTimeText({ prediction, stepMilliseconds }: RunView): string | undefined {
+  const measured = stepMilliseconds === undefined ? undefined : formatMilliseconds(stepMilliseconds);
+  if (!prediction) return measured;
+  const dense = prediction.dense ? ' dense' : '';
+  const predicted = `predicted ${formatMilliseconds(1000 * prediction.stepSeconds.p50)}${dense}`;
+  return measured === undefined ? predicted : `${predicted}, measured ${measured}`;
 }
 
 /** What each component's figure stands on. */

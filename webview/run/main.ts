@@ -10,6 +10,7 @@ import { Curves } from './curves';
 import { Details } from './details';
 import { Header } from './header';
 import { RunHost, type ViewState } from './host';
+import { Predicted } from './predicted';
 import { Problems } from './problems';
 import { isLive } from './status';
 
@@ -45,18 +46,23 @@ function start(app: HTMLElement): void {
   };
   const header = new Header((message) => host.send(message));
   const problems = new Problems((message) => host.send(message));
+  const predicted = new Predicted();
   const details = new Details();
   const announcer = new Announcer();
   const controls = new Controls(view().smoothing, view().logScale, change);
   const empty = element('p', { id: 'empty' }, 'Loading the run…');
-  const parts = [header.root, problems.root, controls.root, charts.root, details.root];
+  const parts = [header.root, problems.root, controls.root, charts.root, predicted.root, details.root];
   for (const part of parts) part.hidden = true;
-  app.append(announcer.root, header.root, problems.root, controls.root, empty, charts.root, details.root);
+  app.append(
+    ...[announcer.root, header.root, problems.root, controls.root, empty],
+    ...[charts.root, predicted.root, details.root],
+  );
 
   const showRun = (run: RunView) => {
     for (const part of [header.root, problems.root, details.root]) part.hidden = false;
     header.update(run);
     problems.update(run);
+    predicted.update(run);
     details.update(run);
     announcer.update(run);
     const hasCurves = curves.keys().length > 0;

@@ -8,12 +8,14 @@ import { CostLenses } from './costLenses';
 import { CostPanels } from './costPanels';
 import { CostProblems } from './costProblems';
 import { CostTracker } from './costTracker';
+import { RunsAhead } from './runAhead';
 import { Timings } from './timings';
 
 /** Everything that shows what models cost while they are written. Runs their code: for trusted workspaces only. */
 export class Cost extends Disposables {
   readonly document: CostDocument;
   readonly panels: CostPanels;
+  readonly runs: RunsAhead;
   private readonly tracker: CostTracker;
   private readonly timings: Timings;
 
@@ -25,6 +27,7 @@ export class Cost extends Disposables {
     this.register(new CostLenses(this.tracker, densities, this.timings));
     this.register(new CostHints(this.tracker, densities, this.timings));
     this.register(new CostProblems(this.tracker));
+    this.runs = this.register(new RunsAhead(this.tracker));
     this.document = this.register(new CostDocument(this.tracker));
     this.panels = this.register(new CostPanels(this.tracker, this.document, extensionUri));
   }

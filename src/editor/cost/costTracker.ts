@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { Bundler, type Bundle } from '../../trace/bundle';
-import type { TraceResult } from '../../trace/request';
+import type { TraceRequest, TraceResult } from '../../trace/request';
 import { TracerClient } from '../../trace/tracerClient';
 import { Disposables } from '../disposables';
 import { costSettings, nodeSetting } from '../settings';
@@ -88,10 +88,14 @@ export class CostTracker extends Disposables {
    */
   async traceApart(entry: string, batch: number, bundle?: Bundle): Promise<TraceResult> {
     const own = bundle ?? (entry.endsWith('.json') ? undefined : await this.bundler.bundle(entry));
+    return this.trace({ ...requestOf(entry, own), batch, batchOfExperiments: true, timeline: true });
+  }
+
+  /** What the tracer says of any request, after those before it; nothing of it is kept. */
+  async trace(request: TraceRequest): Promise<TraceResult> {
     if (this.isDisposed) return { models: [], remarks: [] };
     clearTimeout(this.idle);
     this.tracer ??= new TracerClient({ node: nodeSetting() });
-    const request = { ...requestOf(entry, own), batch, batchOfExperiments: true, timeline: true };
     return this.tracer.trace(request).finally(() => this.rest());
   }
 
@@ -185,7 +189,7 @@ export class CostTracker extends Disposables {
     for (let entry = this.next(); entry !== undefined; entry = this.next()) {
       this.waiting.delete(entry);
       try {
-        await this.trace(entry, false);
+        await this.record(entry, false);
       } catch (error) {
         this.log.error(`The cost of ${entry} could not be traced.`, error);
       }
@@ -209,7 +213,7 @@ export class CostTracker extends Disposables {
   private async fit(): Promise<void> {
     const visible = new Set(vscode.window.visibleTextEditors.map(({ document }) => document.uri.fsPath));
     for (const entry of [...visible].filter((file) => this.book.has(file) && !this.book.isFitted(file)))
-      if (this.waiting.size === 0 && !this.isDisposed) await this.trace(entry, true);
+      if (this.waiting.size === 0 && !this.isDisposed) await this.record(entry, true);
   }
 
   private next(): string | undefined {
@@ -218,7 +222,7 @@ export class CostTracker extends Disposables {
     return active !== undefined && this.waiting.has(active) ? active : [...this.waiting][0];
   }
 
-  private async trace(entry: string, fit: boolean): Promise<void> {
+  private async record(entry: string, fit: boolean): Promise<void> {
     const first = !this.book.has(entry);
     const since = this.book.moment();
     let bundle: Bundle | undefined;

@@ -3,12 +3,12 @@ import type { DeviceProfile } from '../../cost/deviceProfile';
 import type { BackendName } from '../../runs/record';
 import type { RunSummary } from '../../runs/runIndex';
 import { predictedDevice } from '../../train/predictedDevice';
-import { correctPrediction, lastRunOf, runTiming, type RunTiming } from '../../train/runTiming';
+import { lastRunOf, runTiming, type RunTiming } from '../../train/runTiming';
 import { Disposables } from '../disposables';
 import type { RunRegistry } from '../runRegistry';
 import { backendSetting } from '../settings';
 import type { Timing } from './timing';
-import type { ShownLine, ShownModel } from './traceBook';
+import type { ShownLine } from './traceBook';
 
 /** What computes here. */
 export interface DeviceTiming {
@@ -50,17 +50,17 @@ export class Timings extends Disposables {
     const run = summary && this.measured.get(keyOf(summary));
     if (summary && !this.asked.has(keyOf(summary))) {
       this.asked.add(keyOf(summary));
-      void this.read(summary, model);
+      void this.read(summary);
     }
     return { device, ...(run && (!device || run.backend === device.backend) && { run }) };
   }
 
-  private async read(summary: RunSummary, model: ShownModel['model']): Promise<void> {
+  private async read(summary: RunSummary): Promise<void> {
     // What cannot be read, the panel says.
     const timing = await runTiming(summary).catch(() => undefined);
     if (!timing || this.isDisposed) return;
     this.measured.set(keyOf(summary), timing);
-    await correctPrediction(model, timing);
+    // The run has corrected predictions, too.
     await this.refresh();
   }
 }

@@ -5,8 +5,9 @@ import type { CalibrationReport } from '../../../src/trace/calibrate';
 import { calibrationModels } from '../../../src/train/calibrationModels';
 import { calibrationText } from '../../../src/terminal/calibrateCommand';
 import type { PredictedSeconds } from '../../../src/cost/predict';
-import type { PredictionReport } from '../../../src/terminal/prediction';
-import { finished, TestWorkspace, tinyExperiment } from '../train/workspace';
+import type { PredictionReport } from '../../../src/train/predictionReport';
+import { readPrediction } from '../../../src/runs/prediction';
+import { finished, readRun, TestWorkspace, tinyExperiment } from '../train/workspace';
 
 const residual = { p5: 0.9, p50: 1, p95: 1.25 };
 const profile = { secondsPer: {}, stepSeconds: 0, fuses: true, residual, samples: 44 };
@@ -79,14 +80,19 @@ describe('compute-lens calibrate', function () {
     );
   });
 
-  it('says what a run of the file took beside it, and corrects itself by that', async () => {
+  it('says what a run of the file took beside it, which has corrected it', async () => {
     const run = await work.run(['run', 'tiny.experiment.ts', '--backend', 'wasm'], environment);
     assert.equal(run.code, 0, run.stderr);
     const { device, models } = await cost('--backend', 'wasm', '--batch', '32');
     const [model] = models;
     assert.ok((model?.measured?.stepSeconds ?? 0) > 0);
-    assert.equal(device?.runs, 0);
-    assert.equal((await cost('--backend', 'wasm', '--batch', '32')).device?.runs, 1);
+    assert.equal(device?.runs, 1, 'without that anybody looked');
+    const prediction = await readPrediction(work.lastRun());
+    assert.equal(prediction?.backend, 'wasm');
+    assert.equal(prediction.runs, 0);
+    assert.match(prediction.model, /^tiny, \d+ parameters, batch 32$/);
+    assert.ok((readRun(work.lastRun()).result?.stepSeconds ?? 0) > 0);
+    assert.match(run.stdout, /predicted +step .* nine times of ten\); measured .*\n +training .*\n +energy/);
     const said = await work.run(['cost', 'tiny.experiment.ts', '--batch', '32'], environment);
     assert.match(said.stdout, /- measured on wasm: step .*, median in the last run/);
   });
