@@ -6,6 +6,7 @@ const path = require('node:path');
 const { execFile } = require('node:child_process');
 const { promisify } = require('node:util');
 const { writeNotices } = require('./build/notices');
+const { split } = require('./build/split');
 
 const flag = (name) => process.argv.includes(`--${name}`);
 const production = flag('production');
@@ -144,7 +145,7 @@ const noThreads = {
 
 /** TensorFlow.js is one file, `dist/tf.js`; whoever else needs it in a trainer is handed that instance. */
 const product = [
-  {
+  split(esbuild, {
     ...node,
     entryPoints: {
       extension: 'src/extension.ts',
@@ -154,7 +155,7 @@ const product = [
     },
     outdir: dist,
     external: ['vscode', 'esbuild', './cost.js', './seldom.js', './masksPanel.js'],
-  },
+  }),
   {
     ...node,
     entryPoints: {
