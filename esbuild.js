@@ -152,9 +152,10 @@ const product = [
       cost: 'src/editor/cost/cost.ts',
       seldom: 'src/editor/commands/seldom.ts',
       masksPanel: 'src/panels/masksPanel.ts',
+      runMonitor: 'src/panels/runMonitor.ts',
     },
     outdir: dist,
-    external: ['vscode', 'esbuild', './cost.js', './seldom.js', './masksPanel.js'],
+    external: ['vscode', 'esbuild', './cost.js', './seldom.js', './masksPanel.js', './runMonitor.js'],
   }),
   {
     ...node,

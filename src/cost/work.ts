@@ -1,15 +1,14 @@
+import type { Convention } from './convention';
 import { elementwiseFlops } from './elementwise';
 import { bytesOf, type CostedKernel } from './kernel';
 import { matrixMacs } from './matrixMacs';
 import { paddedMacs, type Padding } from './paddedMacs';
 
+export { conventions, type Convention } from './convention';
+
 /** Parts of a training step. `data`: what is neither, such as slicing a batch or reading a metric. */
 export const phases = ['forward', 'backward', 'optimizer', 'data'] as const;
 export type Phase = (typeof phases)[number];
-
-/** How matrix work is counted: two FLOPs a MAC, MACs themselves, or two FLOPs for each MAC that meets no padding. */
-export const conventions = ['mac2', 'mac', 'padded'] as const;
-export type Convention = (typeof conventions)[number];
 
 /** What kernels do, added up. All counted from shapes. */
 export interface Work {

@@ -1,10 +1,10 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
 import type { RunPanels } from '../panels/runPanels';
-import { isLive } from '../panels/runView';
 import { runFiles } from '../runs/record';
 import type { RunSummary } from '../runs/runIndex';
-import { canResume, type TrainerExit } from '../train/launch';
+import { canResume, isLive } from '../runs/standing';
+import type { TrainerExit } from '../train/launch';
 import { Disposables } from './disposables';
 import { openAt, type CodeProblem, type Problems } from './problems';
 import { runDescription, runName } from './runLabels';

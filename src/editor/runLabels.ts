@@ -1,9 +1,9 @@
 import type { RunObservation } from '../panels/runView';
-import { budgetOf, isLive } from '../panels/runView';
+import { budgetOf } from '../panels/runView';
 import { formatAge, formatCount, formatMeasure, formatPercent, formatSeconds } from '../protocol/format';
 import type { RunStatus } from '../runs/record';
 import type { RunSummary } from '../runs/runIndex';
-import { canResume } from '../train/launch';
+import { canResume, isLive } from '../runs/standing';
 
 /** What a run is called in lists. */
 export function runName(summary: RunSummary): string {

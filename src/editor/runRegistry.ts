@@ -1,9 +1,9 @@
 import * as vscode from 'vscode';
 import type { RunMonitor } from '../panels/runMonitor';
 import type { RunMonitors } from '../panels/runMonitors';
-import { isLive } from '../panels/runView';
 import { runsFolder } from '../runs/record';
 import { RunIndex, type RunSummary } from '../runs/runIndex';
+import { isLive } from '../runs/standing';
 import { Disposables } from './disposables';
 import { workspaceFolders } from './workspaces';
 

@@ -5,16 +5,11 @@ import type { RunPanels } from '../panels/runPanels';
 import type { MasksPanelActions } from '../panels/masksPanel';
 import type { RunPanelActions } from '../panels/runPanel';
 import { requestStop } from '../runs/control';
-import { hasMasks, type RecordedWeight } from '../runs/masks';
+import { hasMasks } from '../runs/hasMasks';
+import type { RecordedWeight } from '../runs/masks';
 import { runFiles } from '../runs/record';
 import { readRecord } from '../runs/recordFile';
-import {
-  launchRun,
-  resumeRun,
-  type LaunchedRun,
-  type LaunchRequest,
-  type LaunchSettings,
-} from '../train/launch';
+import type { LaunchedRun, LaunchRequest, LaunchSettings } from '../train/launch';
 import { chooseRun } from './commands/pickRun';
 import type { Cost } from './cost/cost';
 import type { Outcomes } from './outcomes';
@@ -55,6 +50,7 @@ export class Runs implements RunPanelActions, MasksPanelActions {
     const ahead = asked.kind === 'experiment' ? this.parts().cost()?.runs : undefined;
     const announced = ahead?.announce({ ...request, power });
     if (announced && !(await announced.mayStart())) return undefined;
+    const { launchRun } = await import('../train/launch');
     const run = await launchRun(request);
     void announced?.keepIn(run.directory);
     return this.follow(run, 0);
@@ -131,6 +127,7 @@ export class Runs implements RunPanelActions, MasksPanelActions {
     this.started.set(directory, before);
     this.problems.clear(path.join(record.workspace, record.file));
     try {
+      const { resumeRun } = await import('../train/launch');
       return await this.follow(await resumeRun(directory, launchSettings(this.context)), before);
     } catch (error) {
       this.forget(directory, before);

@@ -2,7 +2,7 @@ import os from 'node:os';
 import * as v from 'valibot';
 import * as vscode from 'vscode';
 import type { Budget } from '../cost/budget';
-import { conventions } from '../cost/work';
+import { conventions } from '../cost/convention';
 import type { LensStyle } from './cost/lensText';
 import { budgetSchema, type RecordedSurroundings } from '../runs/budget';
 import { backendChoices, type BackendChoice } from '../runs/record';

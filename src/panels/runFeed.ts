@@ -1,6 +1,7 @@
 import type { SeriesPoints, ToRunPanel } from '../protocol/runPanel';
 import type { RunMonitor } from './runMonitor';
-import { isLive, runView } from './runView';
+import { isLive } from '../runs/standing';
+import { runView } from './runView';
 
 /** 15 Hz: smooth to the eye, and well below what a webview can take in. */
 const batchMilliseconds = 66;

@@ -7,11 +7,12 @@ import { readLogTail } from '../runs/logTail';
 import { readPrediction, type RunPrediction } from '../runs/prediction';
 import { runFiles, type RunRecord, type RunStatus } from '../runs/record';
 import { readRecord } from '../runs/recordFile';
+import { isLive } from '../runs/standing';
 import { runStatus } from '../runs/status';
 import { EventTail } from '../runs/tail';
 import { UsageReader } from '../runs/usage';
 import { Pace } from './pace';
-import { isLive, type RunObservation } from './runView';
+import type { RunObservation } from './runView';
 
 /** A run that is not live any more changes only when somebody resumes it. */
 const restMilliseconds = 1000;

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { RunMonitor } from './runMonitor';
+import type { RunMonitor } from './runMonitor';
 
 /** One monitor a run folder, however many look at it; ended when the last one leaves. */
 export class RunMonitors {
@@ -8,7 +8,7 @@ export class RunMonitors {
   /** Dispose of what is returned to let go of the monitor. */
   acquire(directory: string): { readonly monitor: RunMonitor; dispose(): void } {
     const key = path.resolve(directory);
-    const entry = this.entries.get(key) ?? { monitor: new RunMonitor(key), holders: 0 };
+    const entry = this.entries.get(key) ?? { monitor: newMonitor(key), holders: 0 };
     this.entries.set(key, entry);
     entry.holders++;
     let held = true;
@@ -28,4 +28,11 @@ export class RunMonitors {
   get(directory: string): RunMonitor | undefined {
     return this.entries.get(path.resolve(directory))?.monitor;
   }
+}
+
+/** What reads a run is a file of its own: windows where nobody looks at one do not load it. */
+function newMonitor(directory: string): RunMonitor {
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- read when the first run is looked at
+  const { RunMonitor: Loaded } = require('./runMonitor.js') as typeof import('./runMonitor');
+  return new Loaded(directory);
 }

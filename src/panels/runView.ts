@@ -7,8 +7,8 @@ import { addParts, totalEnergy } from '../runs/energy';
 import type { RunPrediction } from '../runs/prediction';
 import type { Attempt, RunRecord, RunStatus } from '../runs/record';
 import type { RunHistory } from '../runs/history';
+import { canResume, isLive } from '../runs/standing';
 import { totalUsage, type AttemptUsage, type UsageReader } from '../runs/usage';
-import { canResume } from '../train/launch';
 import type { Pace } from './pace';
 
 /** All that is known of a run at one moment. */
@@ -146,9 +146,4 @@ function known<T extends object>(value: T): { [K in keyof T]: Exclude<T[K], unde
   return Object.fromEntries(Object.entries(value).filter(([, each]) => each !== undefined)) as {
     [K in keyof T]: Exclude<T[K], undefined>;
   };
-}
-
-/** Whether a process is at work on the run. */
-export function isLive(status: RunStatus | undefined): boolean {
-  return status === 'starting' || status === 'running';
 }

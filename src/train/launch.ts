@@ -9,6 +9,7 @@ import { wattsVariable } from '../energy';
 import { requestResume } from '../runs/control';
 import { runFiles } from '../runs/record';
 import { createRunDirectory, readRecord, writeRecord } from '../runs/recordFile';
+import { canResume } from '../runs/standing';
 import { runStatus } from '../runs/status';
 import { version } from '../../package.json';
 import { describeDevice } from './device';
@@ -126,11 +127,6 @@ export async function resumeRun(
   if (budget) await writeRecord(directory, { ...record, budget: { ...record.budget, ...budget } });
   await requestResume(directory);
   return start(record.id, directory, await findNode(settings.node), settings);
-}
-
-/** Whether `resumeRun` makes sense for a run in this state. */
-export function canResume(record: RunRecord, status: string): boolean {
-  return record.kind === 'experiment' && ['stopped', 'failed', 'crashed'].includes(status);
 }
 
 async function assertResumable(directory: string, record: RunRecord): Promise<void> {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
+import { loadExtension } from '../harness/extensionLoad';
 import { eventually } from '../harness/processes';
 import { repository, VsCodeWindow } from '../harness/window';
 import { readRecord, Workspace } from '../harness/workspace';
@@ -14,7 +15,7 @@ const wanted = [
   /^(package(\.nls(\.zh-cn)?)?\.json|readme\.md|changelog\.md|LICENSE\.txt|\.vsixmanifest)$/,
   /^media\/(icon\.(png|svg)|run(Dark|Light)\.svg)$/,
   /^media\/walkthrough\/\w+(\.nls\.zh-cn)?\.md$/,
-  /^dist\/\w+\.(js|mjs)$/,
+  /^dist\/[\w-]+\.(js|mjs)$/,
   /^dist\/(kernels|tfjs-backend-wasm)[\w-]*\.wasm$/,
   /^dist\/webview\/\w+\.(js|css)$/,
   /^dist\/THIRD-PARTY-NOTICES\.txt$/,
@@ -62,6 +63,12 @@ describe('the package', function () {
     const notices = fs.readFileSync(path.join(packages, 'dist', 'THIRD-PARTY-NOTICES.txt'), 'utf8');
     for (const name of ['@tensorflow/tfjs-core', 'valibot', 'uplot', 'esbuild', 'assemblyscript'])
       assert.match(notices, new RegExp(`^${name} \\d+\\.\\d+\\.\\d+ \\((MIT|Apache-2\\.0)\\)$`, 'm'));
+  });
+
+  it('has the editor read less than 100 kB when it opens', () => {
+    const { bytes, files: read } = loadExtension(path.join(packages, 'dist', 'extension.js'));
+    console.log(`      ${(bytes / 1000).toFixed(1)} kB in ${read.length} files`);
+    assert.ok(bytes < 100_000, `${bytes} bytes of ${read.join(', ')}`);
   });
 
   for (const kind of kinds)
