@@ -1,6 +1,7 @@
 // `npm run bench`: prints the table of the README for this machine.
 import os from 'node:os';
 import { benchCounting, countedSizes, type Ratio } from './counting.bench';
+import { benchExtension, type ExtensionBench } from './extension.bench';
 import { benchMasks } from './masks.bench';
 import { benchRunFolders } from './runIndex.bench';
 import { benchTelemetry } from './telemetry.bench';
@@ -25,7 +26,9 @@ async function main(): Promise<void> {
   const tiny = await benchCounting(countedSizes.tiny, rounds);
   const traced = await benchTraces(rounds);
   const typing = await benchTyping(20);
+  const extension = await benchExtension(rounds);
   const rows: [string, string][] = [
+    ...extensionRows(extension),
     [
       'training step, bare loop (784-256-128-10, batch 128, Adam, wasm)',
       `${t.bareMilliseconds.toFixed(2)} ms`,
@@ -91,6 +94,25 @@ async function main(): Promise<void> {
   ];
   console.log('| measured | |\n| --- | --- |');
   for (const [what, value] of rows) console.log(`| ${what} | ${value} |`);
+}
+
+function extensionRows(e: ExtensionBench): [string, string][] {
+  const { day } = e;
+  const megabytes = (bytes: number) => `${(bytes / 1e6).toFixed(1)} MB`;
+  return [
+    ['the package that runs on every machine', megabytes(e.vsixBytes)],
+    [`what the editor reads of it when it opens, in ${e.files} files`, `${(e.bytes / 1000).toFixed(0)} kB`],
+    [
+      'loading that, and activation as the editor measures it',
+      `${e.loadMilliseconds.toFixed(0)} ms, ${e.activationMilliseconds} ms`,
+    ],
+    [
+      `memory of a day of training at 10 steps a second (${day.events} events), followed and shown: before, after an hour, at the end`,
+      [day.emptyBytes, day.hourBytes, day.dayBytes].map(megabytes).join(', '),
+    ],
+    ['the most points that a curve of that day is drawn with', String(day.mostPoints)],
+    ['the process could not answer meanwhile: 99th percentile', `${day.heldUpMilliseconds.toFixed(0)} ms`],
+  ];
 }
 
 function percent(fraction: number): string {
