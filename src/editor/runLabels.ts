@@ -106,8 +106,9 @@ export function statusBarText(
 }
 
 /** Of the limit that is reached the furthest. */
-function budgetLeft({ record, status, usage }: RunObservation, now: number): string[] {
-  const shares = (budgetOf(record, usage.usage(record, status, now)) ?? []).map(
+function budgetLeft(observation: RunObservation, now: number): string[] {
+  const { record, status, usage } = observation;
+  const shares = (budgetOf(observation, usage.usage(record, status, now)) ?? []).map(
     ({ used, limit }) => used / limit,
   );
   if (shares.length === 0) return [];

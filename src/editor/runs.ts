@@ -16,7 +16,7 @@ import type { Outcomes } from './outcomes';
 import { openAt, type Problems } from './problems';
 import type { RunRegistry } from './runRegistry';
 import { showError } from './showError';
-import { budgetSetting, keepRunning, launchSettings, surroundingsSettings } from './settings';
+import { budgetSetting, keepRunning, launchSettings, powerSettings, surroundingsSettings } from './settings';
 import { mayRunCode } from './trust';
 
 /** Starts, stops and resumes runs, and opens what belongs to them. */
@@ -46,9 +46,8 @@ export class Runs implements RunPanelActions, MasksPanelActions {
     const surroundings = surroundingsSettings();
     const settings = launchSettings(this.context);
     const request = { ...asked, ...settings, surroundings, ...(budget && { budget }) };
-    const power = { cpuWatts: settings.processorWatts };
     const ahead = asked.kind === 'experiment' ? this.parts().cost()?.runs : undefined;
-    const announced = ahead?.announce({ ...request, power });
+    const announced = ahead?.announce({ ...request, power: powerSettings() });
     if (announced && !(await announced.mayStart())) return undefined;
     const { launchRun } = await import('../train/launch');
     const run = await launchRun(request);

@@ -124,14 +124,18 @@ export function budgetSetting(scope: vscode.Uri): Budget | undefined {
   return Object.keys(checked.output).length > 0 ? checked.output : undefined;
 }
 
+/** What the user says of this machine's power. */
+export function powerSettings(): { readonly cpuWatts?: number } {
+  const watts = vscode.workspace.getConfiguration(`${section}.energy`).get<unknown>('processorWatts');
+  return typeof watts === 'number' && watts > 0 ? { cpuWatts: watts } : {};
+}
+
 /** How trainers are started from this window. */
 export function launchSettings(context: vscode.ExtensionContext): LaunchSettings {
   const node = nodeSetting();
-  const processorWatts = vscode.workspace
-    .getConfiguration(`${section}.energy`)
-    .get<unknown>('processorWatts');
+  const { cpuWatts } = powerSettings();
   return {
-    ...(typeof processorWatts === 'number' && processorWatts > 0 && { processorWatts }),
+    ...(cpuWatts !== undefined && { processorWatts: cpuWatts }),
     packageFolders: [context.globalStorageUri.fsPath, context.extensionUri.fsPath],
     ...(node !== undefined && { node }),
     ...(!keepRunning() && { stopWithParent: true }),

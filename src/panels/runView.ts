@@ -62,7 +62,7 @@ export function runView(observation: RunObservation, now: number): RunView {
     ...counted(record, history),
     ...speed(attempt, history),
     energy: energyOf(attempts),
-    budget: budgetOf(record, attempts),
+    budget: budgetOf(observation, attempts),
     prediction: predictionOf(observation, attempts),
     latest: { ...history.latest },
     lastCheckpointStep: history.lastCheckpoint?.step,
@@ -119,13 +119,17 @@ function predictionOf(
   };
 }
 
-/** What is used of each limit; a limit on memory is left out, which only the process itself can tell of. */
-export function budgetOf(record: RunRecord, attempts: readonly AttemptUsage[]): RunView['budget'] {
+/** What is used of each limit; one on memory is left out until the process that trains has told. */
+export function budgetOf(
+  { record, usage }: Pick<RunObservation, 'record' | 'usage'>,
+  attempts: readonly AttemptUsage[],
+): RunView['budget'] {
   const { budget } = record.plan ?? {};
   if (!budget) return undefined;
-  const used = { ...totalUsage(attempts), memoryBytes: 0 };
+  const { memoryBytes } = usage;
+  const used = { ...totalUsage(attempts), memoryBytes: memoryBytes ?? 0 };
   const all = reached(budget, used, surroundingsOf(record.surroundings ?? {}));
-  return all.filter(({ unit }) => unit !== 'memoryBytes');
+  return all.filter(({ unit }) => unit !== 'memoryBytes' || memoryBytes !== undefined);
 }
 
 /** How fast the last attempt goes and what its backend can do, where both are of the same attempt. */

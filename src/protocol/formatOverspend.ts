@@ -1,5 +1,6 @@
-import { formatBytes, formatFlops, formatSeconds } from './format';
+import { formatBytes, formatFlops } from './format';
 import {
+  formatDuration,
   formatGrams,
   formatJoules,
   formatMoney,
@@ -17,7 +18,7 @@ export interface OverspendFigures {
 }
 
 /**
- * "Training is predicted to take 12 min 3 s (11 min 0 s to 14 min 2 s), and the budget is 10 min 0 s: the run is likely
+ * "Training is predicted to take 12 min 3 s (11 min 0 s–14 min 2 s), and the budget is 10 min 0 s: the run is likely
  * to stop before its end."
  */
 export function overspendText(
@@ -46,7 +47,7 @@ function formatOf(unit: string, currency: string): (value: number) => string {
     case 'flops':
       return formatFlops;
     case 'minutes':
-      return (minutes) => formatSeconds(60 * minutes);
+      return (minutes) => formatDuration(60 * minutes);
     case 'joules':
       return formatJoules;
     case 'gCO2e':

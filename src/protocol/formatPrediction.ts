@@ -34,9 +34,9 @@ export interface UsedFigures {
 /** One figure as it was predicted, and as it was. */
 export interface ComparedFigure {
   readonly name: 'step' | 'training' | 'energy' | 'CO2e' | 'cost';
-  /** "41 ms (36 ms to 47 ms)". */
+  /** "41 ms (36–47 ms)". */
   readonly predicted: string;
-  /** "measured 44 ms", "estimated 1.2 kJ (0.4 kJ to 4 kJ)"; absent where it is not known. */
+  /** "measured 44 ms", "estimated 1.2 kJ (0.4–4 kJ)"; absent where it is not known. */
   readonly used?: string;
 }
 
@@ -61,7 +61,7 @@ export function comparedFigures(predicted: PredictedFigures, used: UsedFigures =
   const asMoney = (value: number) => formatMoney(value, cost?.currency ?? '');
   return [
     ...row('step', stepSeconds, formatStep, measured(used.stepSeconds, formatStep)),
-    ...row('training', runSeconds, formatSeconds, measured(used.trainingSeconds, formatSeconds)),
+    ...row('training', runSeconds, formatDuration, measured(used.trainingSeconds, formatDuration)),
     ...row(
       'energy',
       joules,
@@ -74,15 +74,24 @@ export function comparedFigures(predicted: PredictedFigures, used: UsedFigures =
   ];
 }
 
-/** "41 ms (36 ms to 47 ms)"; the figure alone where its ends are no other. */
+/** "41 ms (36–47 ms)", "900 J (300 J–1.2 kJ)"; the figure alone where its ends are no other. */
 export function formatSpread({ p5, p50, p95 }: PredictedFigure, format: (value: number) => string): string {
   const [low, middle, high] = [format(p5), format(p50), format(p95)];
-  return low === middle && middle === high ? middle : `${middle} (${low} to ${high})`;
+  if (low === middle && middle === high) return middle;
+  const [number, unit, more] = low.split(' ');
+  const [, highUnit, highMore] = high.split(' ');
+  const isShort = more === undefined && highMore === undefined && unit === highUnit;
+  return `${middle} (${isShort ? number : low}–${high})`;
 }
 
 /** Seconds of a step. */
 export function formatStep(seconds: number): string {
   return formatMilliseconds(1000 * seconds);
+}
+
+/** Seconds of many steps: short ones to three digits. */
+export function formatDuration(seconds: number): string {
+  return seconds < 9.95 ? formatStep(seconds) : formatSeconds(seconds);
 }
 
 /** 1234 -> "1.23 kJ". */
@@ -92,6 +101,7 @@ export function formatJoules(joules: number): string {
 
 /** 1234 -> "1.23 kg". */
 export function formatGrams(grams: number): string {
+  if (grams > 0 && grams < 1e-5) return '<0.01 mg';
   const [value, unit] =
     grams >= 999.5 ? [grams / 1000, 'kg'] : grams > 0 && grams < 0.0995 ? [1000 * grams, 'mg'] : [grams, 'g'];
   return `${Number(value.toPrecision(3))} ${unit}`;
@@ -99,5 +109,6 @@ export function formatGrams(grams: number): string {
 
 /** 0.01234 -> "0.0123 USD". */
 export function formatMoney(value: number, currency: string): string {
-  return `${Number(value.toPrecision(3))} ${currency}`.trim();
+  const amount = value > 0 && value < 1e-4 ? '<0.0001' : Number(value.toPrecision(3));
+  return `${amount} ${currency}`.trim();
 }

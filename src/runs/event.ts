@@ -108,6 +108,8 @@ export const runEventSchema = v.variant('type', [
     step: v.number(),
     /** Of this attempt from its beginning on. */
     parts: v.array(energyPartSchema),
+    /** Of the process that trains, now: measured. */
+    memoryBytes: v.optional(v.number()),
   }),
   v.object({ type: v.literal('warning'), ...common, message: v.string() }),
   v.object({

@@ -22,6 +22,8 @@ export interface AttemptUsage {
 /** What a run's events say of each of its attempts. Bounded in memory: feed it event by event. */
 export class UsageReader {
   private readonly attempts = new Map<number, Told>();
+  /** Of the process that trains, as it last told; undefined before, and for runs of versions that did not tell. */
+  memoryBytes: number | undefined;
 
   add(event: RunEvent): void {
     const told = this.toldOf(event.attempt);
@@ -39,6 +41,7 @@ export class UsageReader {
         break;
       case 'energy':
         told.energy = event.parts;
+        this.memoryBytes = event.memoryBytes;
         break;
       case 'end':
         told.outcome = event.outcome;

@@ -5,11 +5,13 @@ import { surroundingsOf } from '../cost/surroundings';
 import { costText } from '../cost/table';
 import type { Convention } from '../cost/work';
 import { costFormats } from '../protocol/formatCost';
+import { overspendText } from '../protocol/formatOverspend';
 import type { BackendChoice } from '../runs/record';
 import { RunIndex } from '../runs/runIndex';
 import { Bundler, BundleError } from '../trace/bundle';
 import type { TracedModel, TraceRemark, TraceRequest, TraceResult } from '../trace/request';
 import { TracerClient, TracerEnded } from '../trace/tracerClient';
+import { foreseenOverspends } from '../train/foresee';
 import { predictedDevice } from '../train/predictedDevice';
 import { predictionReport } from '../train/predictionReport';
 import { lastRunOf, runTiming, type RunTiming } from '../train/runTiming';
@@ -41,6 +43,12 @@ export async function costCommand(file: string, options: CostOptions): Promise<n
   for (const remark of result.remarks) process.stderr.write(`${remarkLine(remark)}\n`);
   const known = await predictedDevice(options.backend);
   const times = await timesOf(result, absolute);
+  for (const { model, place } of result.models.flatMap((model) => budgetPlace(model, absolute)))
+    for (const each of foreseenOverspends(model, undefined, known, surroundings)) {
+      const message = overspendText(each, surroundings.prices.currency);
+      const severity = each.likely ? 'warning' : 'information';
+      process.stderr.write(`${remarkLine({ severity, message, place })}\n`);
+    }
   const models = result.models.map((model) => {
     const predicted = known && predictionReport(model, known, surroundings);
     const measured = times.get(model);
@@ -65,6 +73,15 @@ export async function costCommand(file: string, options: CostOptions): Promise<n
       );
   }
   return failed ? 1 : 0;
+}
+
+/** Where a model's budget is named, for those that have one. */
+function budgetPlace(
+  model: TracedModel,
+  file: string,
+): { model: TracedModel; place: TraceRemark['place'] }[] {
+  const { budget, budgetAt } = model.plan ?? {};
+  return budget ? [{ model, place: budgetAt ?? model.place ?? { file, line: 1, column: 1 } }] : [];
 }
 
 /** What the last run of each model took, where there is one. */

@@ -34,7 +34,12 @@ export class Attempt {
   private readonly stepSeconds = new Recent();
   private trainingSeconds = 0;
   readonly use = new UseMeter((parts) =>
-    this.write({ type: 'energy', step: this.record.result?.step ?? 0, parts: [...parts] }),
+    this.write({
+      type: 'energy',
+      step: this.record.result?.step ?? 0,
+      parts: [...parts],
+      memoryBytes: process.memoryUsage.rss(),
+    }),
   );
 
   private constructor(

@@ -28,7 +28,7 @@ export class Predicted {
         element(
           'tr',
           {},
-          ...['', 'Predicted', 'So far'].map((name) => element('th', { scope: 'col' }, name)),
+          ...['Figure', 'Predicted', 'So far'].map((name) => element('th', { scope: 'col' }, name)),
         ),
       ),
       this.body,

@@ -2,6 +2,7 @@ import type * as vscode from 'vscode';
 import { Disposables } from '../disposables';
 import { LiveDensity } from '../liveDensity';
 import type { RunRegistry } from '../runRegistry';
+import { BudgetProblems } from './budgetProblems';
 import { CostDocument } from './costDocument';
 import { CostHints } from './costHints';
 import { CostLenses } from './costLenses';
@@ -27,6 +28,7 @@ export class Cost extends Disposables {
     this.register(new CostLenses(this.tracker, densities, this.timings));
     this.register(new CostHints(this.tracker, densities, this.timings));
     this.register(new CostProblems(this.tracker));
+    this.register(new BudgetProblems(this.tracker, this.timings));
     this.runs = this.register(new RunsAhead(this.tracker));
     this.document = this.register(new CostDocument(this.tracker));
     this.panels = this.register(new CostPanels(this.tracker, this.document, extensionUri));

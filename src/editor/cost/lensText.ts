@@ -7,7 +7,7 @@ import { formatBytes, formatCount } from '../../protocol/format';
 import { formatShare, formatShort, formatWork } from '../../protocol/formatCost';
 import type { Density } from '../liveDensity';
 import { keptText, sparseTrainingText } from './sparseText';
-import { timingText, type Timing } from './timing';
+import { timingText, trainingField, type Timing } from './timing';
 import type { ShownLine } from './traceBook';
 
 /** How costs are shown. */
@@ -36,7 +36,7 @@ export function lensText(shown: ShownLine, style: LensStyle, density?: Density, 
   const parts = fields.flatMap((field) => {
     const text = cost
       ? layerField(field, cost, model, style.convention)
-      : modelField(field, model, style.convention);
+      : (trainingFigure(field, shown, timing) ?? modelField(field, model, style.convention));
     return field === 'params' ? [[text, kept].filter(isSaid).join(', '), training] : text;
   });
   if (!fields.includes('params')) parts.push(kept, training);
@@ -62,6 +62,12 @@ function layerField(field: string, cost: LineCost, model: ModelCost, convention:
     default:
       return commonField(field, cost, convention);
   }
+}
+
+/** What the whole training takes here, for fields that ask for it. */
+function trainingFigure(field: string, shown: ShownLine, timing: Timing): string | undefined {
+  const names = { time: 'training', energy: 'energy', co2e: 'CO2e', money: 'cost' } as const;
+  return field in names ? trainingField(names[field as keyof typeof names], shown, timing) : undefined;
 }
 
 function modelField(field: string, model: ModelCost, convention: Convention): string {

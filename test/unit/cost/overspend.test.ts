@@ -40,7 +40,7 @@ describe('limits that a training will reach before its end', () => {
     assert.ok(likely && possible);
     assert.equal(
       overspendText(likely),
-      'Training is predicted to take 10 min 0 s (9 min 0 s to 12 min 0 s), nine times of ten, and the budget is ' +
+      'Training is predicted to take 10 min 0 s (9 min 0 s–12 min 0 s), nine times of ten, and the budget is ' +
         '9 min 30 s: the run is likely to stop before its end.',
     );
     assert.match(overspendText(possible), /the run may stop before its end\.$/);
@@ -55,6 +55,6 @@ describe('limits that a training will reach before its end', () => {
       /alone take 5\.0 MB \(counted\), and the budget of memory is 1\.0 MB/,
     );
     const [cost] = overspends({ cost: 1 }, { cost: { p5: 1.5, p50: 2, p95: 3 } });
-    assert.match(overspendText(cost as never, 'EUR'), /2 EUR \(1\.5 EUR to 3 EUR\)/);
+    assert.match(overspendText(cost as never, 'EUR'), /2 EUR \(1\.5–3 EUR\)/);
   });
 });

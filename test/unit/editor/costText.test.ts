@@ -202,6 +202,27 @@ describe('the time of a model', () => {
     );
   });
 
+  it('is told for the whole training, with energy, CO2e and money, and what they stand on', () => {
+    const spread = (p50: number) => ({ p5: 0.5 * p50, p50, p95: 2 * p50 });
+    const report = {
+      ...{ stepSeconds: spread(0.02), runSeconds: spread(20), joules: spread(100), gCO2e: spread(0.5) },
+      cost: { ...spread(3), currency: 'EUR' },
+    };
+    const training = { report, sources: ['cpu: 4 W', 'CO2e: here'] };
+    const text = hoverText(above, 'mac2', { device, training });
+    assert.match(
+      text,
+      /whole training predicted, without evaluation, nine times of ten: time 20 s \(10–40 s\); energy 100 J \(50–200 J\); CO2e 0\.5 g \(0\.25–1 g\); cost 3 EUR \(1\.5–6 EUR\)/,
+    );
+    assert.match(text, /- cpu: 4 W; CO2e: here/);
+    const fields = { ...style, modelFields: ['time', 'energy', 'co2e', 'money'] };
+    assert.match(
+      lensText(above, fields, undefined, { device, training }),
+      /training predicted 20 s \(10–40 s\) \| energy predicted 100 J .* \| CO2e predicted 0\.5 g .* \| cost predicted 3 EUR/,
+    );
+    assert.doesNotMatch(lensText(above, fields, undefined, { device }), /predicted/);
+  });
+
   it('is nothing without a calibration but where to get one', () => {
     assert.match(hoverText(above, 'mac2'), /predicted once "Compute Lens: Calibrate Device" was run/);
     assert.doesNotMatch(hoverText(shown, 'mac2'), /predicted/);

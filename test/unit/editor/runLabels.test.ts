@@ -129,6 +129,13 @@ describe('what lists say of a run', () => {
       statusBarText([{ summary: bounded, observed: observed(bounded, 860) }], oneHourLater),
       '$(sync~spin) mlp 43 % loss 0.1235 25 % of budget left',
     );
+    const held = observed(bounded, 860);
+    held.record.plan = { ...plan, budget: { minutes: 4000, memoryBytes: 2e9 } };
+    held.usage.add({ type: 'energy', t: 0, attempt: 1, step: 860, parts: [], memoryBytes: 1.5e9 });
+    assert.match(
+      statusBarText([{ summary: bounded, observed: held }], oneHourLater) ?? '',
+      /25 % of budget left$/,
+    );
   });
 
   it('lets a name bring no icon into the status bar', () => {

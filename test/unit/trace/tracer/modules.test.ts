@@ -441,6 +441,12 @@ export default defineExperiment({
       assert.equal(lineOf(model, 4).kind, 'layer');
     });
 
+    it('with the limits of its budget, and the line that names them', async () => {
+      const model = onlyModel(await traceExperiment(`loss: 'meanSquaredError', budget: { minutes: 3 },`));
+      assert.deepEqual(model.plan?.budget, { minutes: 3 });
+      assert.equal(model.plan.budgetAt?.line, 7);
+    });
+
     it('with another batch size, where that is asked for', async () => {
       const file = tracing.write('other.experiment.ts', experiment(`loss: 'meanSquaredError',`));
       assert.equal(onlyModel(await tracing.traceFile(file, { batch: 8, batchOfExperiments: true })).batch, 8);
