@@ -14,7 +14,7 @@ const kinds = ['universal', ...(process.platform === 'linux' && process.arch ===
 const wanted = [
   /^(package(\.nls(\.zh-cn)?)?\.json|readme\.md|changelog\.md|LICENSE\.txt|\.vsixmanifest)$/,
   /^media\/(icon\.(png|svg)|run(Dark|Light)\.svg)$/,
-  /^media\/walkthrough\/\w+(\.nls\.zh-cn)?\.md$/,
+  /^media\/walkthrough\/\w+((\.nls\.zh-cn)?\.md|\.png)$/,
   /^dist\/[\w-]+\.(js|mjs)$/,
   /^dist\/(kernels|tfjs-backend-wasm)[\w-]*\.wasm$/,
   /^dist\/webview\/\w+\.(js|css)$/,

@@ -86,13 +86,13 @@ describe('words of the manifest', () => {
     }
   });
 
-  it('have walkthrough pages in both languages, with the same code', () => {
+  it('have walkthrough pages in both languages, with the same code and pictures', () => {
     const { walkthroughs } = contributes as {
       walkthroughs: { steps: { media: { markdown: string } }[] }[];
     };
     for (const { media } of walkthroughs.flatMap(({ steps }) => steps)) {
       const page = (file: string) => fs.readFileSync(path.join(root, file), 'utf8');
-      const blocks = (text: string) => text.match(/```[^]*?```/g) ?? [];
+      const blocks = (text: string) => text.match(/```[^]*?```|(?<=\]\()[^)]+/g) ?? [];
       const translated = page(media.markdown.replace(/\.md$/, '.nls.zh-cn.md'));
       assert.deepEqual(blocks(translated), blocks(page(media.markdown)), media.markdown);
       assert.match(translated, /\p{Script=Han}/u, media.markdown);

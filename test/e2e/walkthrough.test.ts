@@ -1,0 +1,104 @@
+import assert from 'node:assert/strict';
+import { eventually } from '../harness/processes';
+import { VsCodeWindow } from '../harness/window';
+import { readRecord, Workspace } from '../harness/workspace';
+
+/** Steps in their order, with the button of each. */
+const steps = [
+  ['Write an experiment', 'New Experiment'],
+  ['See what a model costs', 'Show Cost'],
+  ['Run it and watch', 'Run Experiment'],
+  ['Train with few weights', 'Show Masks'],
+  ['See what this machine can train on', 'Select Backend'],
+  ['Get real data', 'Download Data'],
+] as const;
+
+describe('the walkthrough in a real window', function () {
+  this.timeout(180_000);
+  let workspace: Workspace;
+  let window: VsCodeWindow;
+  const step = (title: string) =>
+    window.page.locator('.getting-started-step').filter({ hasText: title }).first();
+  const checked = (title: string) => step(title).locator('.codicon-getting-started-step-checked');
+  const open = async () => {
+    for (let attempts = 0; ; attempts++) {
+      await window.command('Welcome: Open Walkthrough...');
+      const row = window.row('Get started with Compute Lens').first();
+      // The palette may have run what was at the top a moment before.
+      if (
+        await row.waitFor({ timeout: 10_000 }).then(
+          () => true,
+          () => attempts === 3,
+        )
+      )
+        break;
+      await window.page.keyboard.press('Escape');
+    }
+    await window.pick('Get started with Compute Lens');
+    await step(steps[0][0]).waitFor();
+  };
+  /** Presses the button of a step. */
+  const press = async (title: string, button: string) => {
+    await open();
+    await step(title).click();
+    await step(title).getByRole('button', { name: button }).click();
+  };
+
+  before(async () => {
+    workspace = new Workspace();
+    window = await VsCodeWindow.open({ workspace: workspace.folder });
+  });
+  after(async () => {
+    await window?.close();
+    workspace?.remove();
+  });
+  afterEach(async function () {
+    if (this.currentTest?.state === 'failed') await window.screenshot('failed-walkthrough');
+  });
+
+  it('shows each step with its page, whose pictures are there', async () => {
+    await open();
+    const page = window.page.frameLocator('iframe.webview.ready').frameLocator('iframe#active-frame');
+    for (const [index, [title]] of steps.entries()) {
+      await step(title).click();
+      await step(title).locator('.step-description-container').waitFor();
+      await page.locator('body').waitFor();
+      await window.screenshot(`walkthrough-${index + 1}`);
+      for (const picture of await page.locator('img').all()) {
+        assert.notEqual(await picture.getAttribute('alt'), '');
+        const width = () =>
+          picture.evaluate((each) => (each as unknown as { naturalWidth: number }).naturalWidth);
+        await eventually(async () => (await width()) > 0, `the picture of ${title}`);
+      }
+    }
+  });
+
+  it('is done by doing what it says: an experiment, its cost, a run', async () => {
+    await press(...steps[0]);
+    await window.quickInput().fill('first');
+    await window.page.keyboard.press('Enter');
+    await window.page.locator('.tab.active').filter({ hasText: 'first.experiment.ts' }).waitFor();
+    await window.page.locator('.codelens-decoration').filter({ hasText: 'params' }).first().waitFor();
+    await window.command('Compute Lens: Show Cost');
+    await window.page.locator('.tab').filter({ hasText: 'Cost' }).first().waitFor();
+    await press(...steps[2]);
+    await window.pick('first');
+    await window.pick('as the file says');
+    await eventually(
+      () => workspace.runs().some((run) => readRecord(run)?.status === 'finished'),
+      'the end of the run',
+      120,
+    );
+    await open();
+    for (const [title] of steps.slice(0, 3)) await checked(title).waitFor({ state: 'attached' });
+  });
+
+  for (const [title, button] of steps.slice(3))
+    it(`ticks off: ${title}`, async () => {
+      await press(title, button);
+      await window.page.waitForTimeout(500);
+      await window.page.keyboard.press('Escape');
+      await open();
+      await checked(title).waitFor();
+    });
+});
