@@ -153,9 +153,18 @@ const product = [
       seldom: 'src/editor/commands/seldom.ts',
       masksPanel: 'src/panels/masksPanel.ts',
       runMonitor: 'src/panels/runMonitor.ts',
+      runsTable: 'src/editor/runsTable/runsTable.ts',
     },
     outdir: dist,
-    external: ['vscode', 'esbuild', './cost.js', './seldom.js', './masksPanel.js', './runMonitor.js'],
+    external: [
+      'vscode',
+      'esbuild',
+      './cost.js',
+      './seldom.js',
+      './masksPanel.js',
+      './runMonitor.js',
+      './runsTable.js',
+    ],
   }),
   {
     ...node,
@@ -166,6 +175,7 @@ const product = [
       api: 'src/api/index.ts',
       tfData: 'src/train/tfData.ts',
       kernelWorker: 'src/kernels/native/kernelWorker.ts',
+      digestWorker: 'src/runs/digestWorker.ts',
     },
     outdir: dist,
     external: ['esbuild', './tf.js', './webgpuBackend.js'],
@@ -200,7 +210,12 @@ const product = [
 
 const webviews = () => ({
   ...webview,
-  entryPoints: { run: 'webview/run/main.ts', masks: 'webview/masks/main.ts', cost: 'webview/cost/main.ts' },
+  entryPoints: {
+    run: 'webview/run/main.ts',
+    masks: 'webview/masks/main.ts',
+    cost: 'webview/cost/main.ts',
+    runs: 'webview/runs/main.ts',
+  },
   outdir: path.join(dist, 'webview'),
   plugins: [workers],
 });

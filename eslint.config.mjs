@@ -9,7 +9,7 @@ const rooms = {
   extension: ['editor', 'panels', 'trace', 'cost', 'train', 'runs', 'data', 'protocol'],
   cli: ['terminal', 'trace', 'cost', 'train', 'runs', 'data', 'protocol'],
   editor: ['panels', 'trace', 'cost', 'train', 'report', 'runs', 'data', 'protocol'],
-  panels: ['train', 'cost', 'sparse', 'runs', 'protocol'],
+  panels: ['train', 'cost', 'report', 'sparse', 'runs', 'protocol'],
   terminal: ['trace', 'cost', 'train', 'sparse', 'energy', 'report', 'runs', 'data', 'protocol'],
   trace: ['train', 'cost', 'energy', 'api', 'data', 'runs'],
   cost: ['math'],

@@ -12,6 +12,7 @@ import { Problems } from './problems';
 import { showRunningRuns } from './runningRuns';
 import { RunRegistry } from './runRegistry';
 import { Runs } from './runs';
+import { LazyRunsTable } from './runsTable/lazyRunsTable';
 import { RunStatusBar } from './runStatusBar';
 import { RunTree } from './runTree';
 import { ShownRuns } from './shownRuns';
@@ -41,6 +42,7 @@ export function activateEditor(context: vscode.ExtensionContext): { api: EditorA
   const masks = new MasksPanels(monitors, context.extensionUri, runs);
   const outcomes = new Outcomes(registry, panels, problems);
   const shown = new ShownRuns(context.workspaceState);
+  const table = new LazyRunsTable(() => parts);
   let cost: LazyCost | undefined;
   const parts: Parts = {
     context,
@@ -51,6 +53,7 @@ export function activateEditor(context: vscode.ExtensionContext): { api: EditorA
     outcomes,
     runs,
     shown,
+    table: () => table.load(),
     cost: () => cost?.load(),
   };
   context.subscriptions.push(
@@ -60,6 +63,7 @@ export function activateEditor(context: vscode.ExtensionContext): { api: EditorA
     panels,
     masks,
     outcomes,
+    table,
     new RunTree(registry),
     new RunStatusBar(registry),
     masks.onDidOpen(inUse),

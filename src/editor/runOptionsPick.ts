@@ -20,14 +20,16 @@ interface OptionItem extends vscode.QuickPickItem {
  * Asks how to run an experiment: as it is, with Enter, or with parameters, seed and backend changed in the list.
  * "lr=3e-4" can be typed as well. The list is there at once; the parameters follow when the file was read.
  *
+ * @param given what is changed already, as of a run that is done again
  * @returns undefined where the user thought better of it
  */
 export async function pickRunOptions(
   name: string,
   describing: Promise<ExperimentDescription>,
   backend: BackendChoice,
+  given?: Pick<RunOptions, 'params' | 'seed'>,
 ): Promise<RunOptions | undefined> {
-  const pick = new RunOptionsPick(name, backend);
+  const pick = new RunOptionsPick(name, backend, given);
   describing.then(
     (description) => pick.described(description),
     () => pick.cancel(),
@@ -40,7 +42,7 @@ export async function pickRunOptions(
 
 class RunOptionsPick {
   private readonly list = vscode.window.createQuickPick<OptionItem>();
-  private readonly changed: Params = {};
+  private readonly changed: Params;
   private description: ExperimentDescription | undefined;
   private seed: number | undefined;
   private asking = false;
@@ -53,8 +55,11 @@ class RunOptionsPick {
   constructor(
     name: string,
     private backend: BackendChoice,
+    given: Pick<RunOptions, 'params' | 'seed'> = { params: {} },
   ) {
     const { list } = this;
+    this.changed = { ...given.params };
+    this.seed = given.seed;
     list.title = `Run ${name}`;
     list.placeholder = 'Enter to run, or choose what to change (or type lr=3e-4)';
     list.matchOnDescription = true;
@@ -71,6 +76,9 @@ class RunOptionsPick {
 
   described(description: ExperimentDescription): void {
     this.description = description;
+    // What a run is done again with and the file no longer has, or says itself, is no change.
+    for (const [name, value] of Object.entries(this.changed))
+      if (!(name in description.params) || description.params[name] === value) delete this.changed[name];
     this.list.busy = false;
     this.show();
   }

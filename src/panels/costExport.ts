@@ -4,6 +4,7 @@ import { costText } from '../cost/table';
 import type { Convention } from '../cost/work';
 import type { ExportFormat } from '../protocol/costPanel';
 import { costFormats } from '../protocol/formatCost';
+import { csvText } from './csvText';
 import { rowsOf } from './costRows';
 
 /** Names of the columns of a CSV file: units are in them. */
@@ -28,13 +29,7 @@ function costCsv(model: ModelCost, convention: Convention): string {
     ...(now ? [now.params, now.forward, now.backward, now.optimizer, now.activationBytes] : []),
     all > 0 && now ? Number((now.all / all).toPrecision(6)) : 0,
   ]);
-  return [csvHead(convention), ...lines].map((cells) => `${cells.map(quoted).join(',')}\r\n`).join('');
-}
-
-/** Text that a table program takes as it is: nothing of it is a formula. */
-function quoted(cell: string | number): string {
-  const text = typeof cell === 'string' && /^[=+\-@\t]/.test(cell) ? `'${cell}` : String(cell);
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  return csvText([csvHead(convention), ...lines]);
 }
 
 /** A model's cost as a file to keep. */

@@ -196,7 +196,7 @@ function watchExit(child: ChildProcess): Promise<TrainerExit> {
 }
 
 /** Commit of the repository that `folder` is in, and whether anything differs from it. */
-async function gitState(folder: string): Promise<{ commit: string; dirty: boolean } | undefined> {
+export async function gitState(folder: string): Promise<{ commit: string; dirty: boolean } | undefined> {
   const git = async (...args: string[]) =>
     (await promisify(execFile)('git', args, { cwd: folder, timeout: 5000, windowsHide: true })).stdout.trim();
   try {

@@ -5,6 +5,7 @@ import type { Cost } from '../cost/cost';
 import type { Outcomes } from '../outcomes';
 import type { RunRegistry } from '../runRegistry';
 import type { Runs } from '../runs';
+import type { RunsTable } from '../runsTable/runsTable';
 import type { ShownRuns } from '../shownRuns';
 
 /** What commands work with. */
@@ -17,6 +18,7 @@ export interface Parts {
   readonly outcomes: Outcomes;
   readonly runs: Runs;
   readonly shown: ShownRuns;
+  readonly table: () => RunsTable;
   /** Absent until the workspace is trusted. */
   readonly cost: () => Cost | undefined;
 }

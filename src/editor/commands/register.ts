@@ -10,6 +10,8 @@ export function registerCommands(parts: Parts): vscode.Disposable {
     (await import('./runCommands'))[name];
   const costCommand = async (name: keyof typeof import('./costCommands')): Promise<Handler> =>
     (await import('./costCommands'))[name];
+  const tableCommand = async (name: keyof typeof import('./tableCommands')): Promise<Handler> =>
+    (await import('./tableCommands'))[name];
   const handlers: Record<string, () => Promise<Handler>> = {
     runExperiment: async () => (await import('./runExperiment')).runExperiment,
     runCurrentFile: async () => (await import('./runExperiment')).runCurrentFile,
@@ -20,6 +22,10 @@ export function registerCommands(parts: Parts): vscode.Disposable {
     deleteRun: () => runCommand('deleteRun'),
     openRunLog: () => runCommand('openRunLog'),
     revealRunFolder: () => runCommand('revealRunFolder'),
+    showRunsTable: () => tableCommand('showRunsTable'),
+    diffRuns: () => tableCommand('diffRuns'),
+    rerunRun: () => tableCommand('rerunRun'),
+    rerunRunWithChanges: () => tableCommand('rerunRunWithChanges'),
     newExperiment: async () => {
       const { newExperiment } = await import('./newExperiment');
       return (_parts, uri, given) => newExperiment(uri, given);

@@ -1,12 +1,8 @@
-import fs from 'node:fs/promises';
-import path from 'node:path';
 import * as v from 'valibot';
-import * as vscode from 'vscode';
 import { requestStop } from '../../runs/control';
 import { hasMasks } from '../../runs/hasMasks';
 import { readRecord } from '../../runs/recordFile';
 import { isLive } from '../../runs/standing';
-import { runStatus } from '../../runs/status';
 import { runContext } from '../runLabels';
 import type { Parts } from './parts';
 import { chooseRun } from './pickRun';
@@ -69,60 +65,15 @@ export async function showMasks({ registry, masks }: Parts, argument?: unknown):
 const deletionSchema = v.strictObject({ ask: v.boolean() });
 
 /** Moves a run's folder to the trash, after asking. With `{ ask: false }`, at once, and for good where no trash is. */
-export async function deleteRun(
-  { registry, panels, masks }: Parts,
-  argument?: unknown,
-  given?: unknown,
-): Promise<void> {
-  const ask = !v.is(deletionSchema, given) || given.ask;
-  const directory = await chooseRun(registry, argument, {
+export async function deleteRun(parts: Parts, argument?: unknown, given?: unknown): Promise<void> {
+  const directory = await chooseRun(parts.registry, argument, {
     placeHolder: 'Which run shall be deleted?',
     none: noRuns,
     fits: ({ status }) => !isLive(status),
   });
   if (directory === undefined) return;
-  const record = await readRecord(directory).catch(() => undefined);
-  if (record && isLive(await runStatus(directory, record))) {
-    void vscode.window.showWarningMessage(`${record.name} is under way: stop it before deleting it.`);
-    return;
-  }
-  if (ask && !(await confirmed(record?.name ?? path.basename(directory), directory))) return;
-  if (!(await discard(directory, ask))) return;
-  panels.close(directory);
-  masks.close(directory);
-  await registry.refresh();
-}
-
-async function confirmed(name: string, directory: string): Promise<boolean> {
-  const trash = 'Move to Trash';
-  const answer = await vscode.window.showWarningMessage(
-    `Delete ${name}?`,
-    { modal: true, detail: `Its curves, log and checkpoints go with it.\n${directory}` },
-    trash,
-  );
-  return answer === trash;
-}
-
-/** A server has no trash: there it is for good, or not at all. */
-async function discard(directory: string, ask: boolean): Promise<boolean> {
-  try {
-    await vscode.workspace.fs.delete(vscode.Uri.file(directory), { recursive: true, useTrash: true });
-    return true;
-  } catch {
-    if (ask && !(await confirmedForGood(directory))) return false;
-    await fs.rm(directory, { recursive: true, force: true });
-    return true;
-  }
-}
-
-async function confirmedForGood(directory: string): Promise<boolean> {
-  const forGood = 'Delete Permanently';
-  const answer = await vscode.window.showWarningMessage(
-    'The folder could not be moved to the trash here. Delete it permanently?',
-    { modal: true, detail: directory },
-    forGood,
-  );
-  return answer === forGood;
+  const { discardRuns } = await import('./discard');
+  await discardRuns(parts, [directory], !v.is(deletionSchema, given) || given.ask);
 }
 
 /** Opens what a run's process has printed. */

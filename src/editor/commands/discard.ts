@@ -1,0 +1,94 @@
+import fs from 'node:fs/promises';
+import path from 'node:path';
+import * as vscode from 'vscode';
+import { isLive } from '../../runs/standing';
+import { readRecord } from '../../runs/recordFile';
+import { runStatus } from '../../runs/status';
+import { runName } from '../runLabels';
+import type { Parts } from './parts';
+
+/**
+ * Moves folders of runs to the trash, after asking; those that are under way stay. Without `ask`, at once, and for
+ * good where no trash is.
+ */
+export async function discardRuns(
+  { registry, panels, masks }: Parts,
+  directories: readonly string[],
+  ask = true,
+): Promise<void> {
+  const ended: { directory: string; name: string }[] = [];
+  const live: string[] = [];
+  for (const directory of directories) {
+    const record = await readRecord(directory).catch(() => undefined);
+    const name = runName(
+      registry.find(directory) ?? { id: path.basename(directory), directory, ...(record && { record }) },
+    );
+    if (record && isLive(await runStatus(directory, record))) live.push(name);
+    else ended.push({ directory, name });
+  }
+  const [under] = live;
+  if (under !== undefined)
+    void vscode.window.showWarningMessage(
+      live.length === 1
+        ? `${under} is under way: stop it before deleting it.`
+        : `${live.length} runs are under way: stop them before deleting them.`,
+    );
+  const [first] = ended;
+  if (!first || (ask && !(await confirmed(first.name, ended)))) return;
+  let forGood = !ask;
+  for (const { directory } of ended) {
+    if (!(await trashed(directory))) {
+      // A server has no trash: there it is for good, or not at all.
+      forGood ||= await confirmedForGood(ended.length, directory);
+      if (!forGood) break;
+      await fs.rm(directory, { recursive: true, force: true });
+    }
+    panels.close(directory);
+    masks.close(directory);
+  }
+  await registry.refresh();
+}
+
+async function confirmed(name: string, all: readonly { readonly directory: string }[]): Promise<boolean> {
+  const trash = 'Move to Trash';
+  const what = all.length === 1 ? name : `${all.length} runs`;
+  const owners = all.length === 1 ? 'Its' : 'Their';
+  const it = all.length === 1 ? 'it' : 'them';
+  const answer = await vscode.window.showWarningMessage(
+    `Delete ${what}?`,
+    {
+      modal: true,
+      detail: `${owners} curves, log and checkpoints go with ${it}.\n${folders(all)}`,
+    },
+    trash,
+  );
+  return answer === trash;
+}
+
+/** A dialog has room for a few. */
+const mostNamed = 8;
+
+function folders(all: readonly { readonly directory: string }[]): string {
+  const named = all.slice(0, mostNamed).map(({ directory }) => directory);
+  const more = all.length - named.length;
+  return [...named, ...(more > 0 ? [`and ${more} more`] : [])].join('\n');
+}
+
+async function trashed(directory: string): Promise<boolean> {
+  try {
+    await vscode.workspace.fs.delete(vscode.Uri.file(directory), { recursive: true, useTrash: true });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function confirmedForGood(count: number, directory: string): Promise<boolean> {
+  const forGood = 'Delete Permanently';
+  const answer = await vscode.window.showWarningMessage(
+    `The ${count === 1 ? 'folder' : 'folders'} could not be moved to the trash here. Delete ${count === 1 ? 'it' : 'them'} permanently?`,
+    { modal: true, detail: directory },
+    forGood,
+  );
+  return answer === forGood;
+}

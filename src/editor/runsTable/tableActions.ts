@@ -1,0 +1,82 @@
+import path from 'node:path';
+import * as vscode from 'vscode';
+import type { RunsTableActions } from '../../panels/runsTablePanel';
+import type { RunsExportFormat } from '../../protocol/runsTable';
+import { changeAbout, readAbout, type RunAbout } from '../../runs/about';
+import type { Parts } from '../commands/parts';
+import { discardRuns } from '../commands/discard';
+import { showError } from '../showError';
+import { rerun } from './rerun';
+import { diffRuns } from './runDiff';
+
+const languages: Readonly<Record<RunsExportFormat, string>> = {
+  csv: 'plaintext',
+  json: 'json',
+  markdown: 'markdown',
+};
+
+/** What the buttons of the runs table do. */
+export class TableActions implements RunsTableActions {
+  constructor(private readonly parts: Parts) {}
+
+  open(directory: string): void {
+    this.parts.runs.openRun(directory);
+  }
+
+  compare(directories: readonly string[]): void {
+    for (const directory of directories) this.parts.runs.openRun(directory);
+  }
+
+  diff(a: string, b: string): void {
+    void diffRuns(a, b).catch(showError);
+  }
+
+  rerun(directory: string, changed: boolean): void {
+    void rerun(this.parts, directory, changed).catch(showError);
+  }
+
+  archive(directories: readonly string[], archived: boolean): void {
+    void this.change(directories, () => ({ archived })).catch(showError);
+  }
+
+  remove(directories: readonly string[]): void {
+    void discardRuns(this.parts, directories).catch(showError);
+  }
+
+  tag(directories: readonly string[], add: readonly string[], remove: readonly string[]): void {
+    const tagged = ({ tags = [] }: RunAbout) => ({
+      tags: [...new Set([...tags, ...add])].filter((tag) => !remove.includes(tag)),
+    });
+    void this.change(directories, tagged).catch(showError);
+  }
+
+  note(directory: string, notes: string): void {
+    void this.change([directory], () => ({ notes })).catch(showError);
+  }
+
+  save(format: RunsExportFormat, content: string): void {
+    void vscode.workspace
+      .openTextDocument({ language: languages[format], content })
+      .then((document) => vscode.window.showTextDocument(document), showError);
+  }
+
+  newExperiment(): void {
+    void vscode.commands.executeCommand('computeLens.newExperiment');
+  }
+
+  private async change(directories: readonly string[], change: (about: RunAbout) => RunAbout): Promise<void> {
+    const problems: string[] = [];
+    for (const directory of directories)
+      try {
+        await changeAbout(directory, change(await readAbout(directory)));
+      } catch (error) {
+        problems.push(
+          error instanceof Error ? error.message : `${path.basename(directory)}: ${String(error)}`,
+        );
+      }
+    await this.parts.registry.refresh();
+    const [first] = problems;
+    if (first !== undefined)
+      throw new Error(problems.length > 1 ? `${first} (and ${problems.length - 1} more)` : first);
+  }
+}
