@@ -33,6 +33,8 @@ export interface WindowOptions {
   readonly env?: NodeJS.ProcessEnv;
   /** Folder of the extension to load; default this one. */
   readonly extension?: string;
+  /** Of the editor, such as `zh-cn`; what it says itself stays English, for want of a language pack. */
+  readonly language?: string;
   /** A packaged extension that is installed instead. */
   readonly vsix?: string;
 }
@@ -209,7 +211,13 @@ export class VsCodeWindow {
   }
 
   private async load(): Promise<void> {
-    const { workspace, vsix, extension = repository } = this.options;
+    const { workspace, vsix, language, extension = repository } = this.options;
+    if (language !== undefined)
+      await this.page.addInitScript((name) => {
+        Object.assign(globalThis, { _VSCODE_NLS_LANGUAGE: name });
+        const { navigator } = globalThis as unknown as { navigator: object };
+        Object.defineProperty(navigator, 'language', { value: name });
+      }, language);
     await this.page.goto(this.server.url({ folder: workspace, ...(vsix === undefined && { extension }) }));
     await this.ready();
   }
