@@ -11,6 +11,7 @@ import { Outcomes } from './outcomes';
 import { Problems } from './problems';
 import { showRunningRuns } from './runningRuns';
 import { RunRegistry } from './runRegistry';
+import { RunQueue } from './runQueue';
 import { Runs } from './runs';
 import { LazyRunsTable } from './runsTable/lazyRunsTable';
 import { RunStatusBar } from './runStatusBar';
@@ -41,6 +42,8 @@ export function activateEditor(context: vscode.ExtensionContext): { api: EditorA
   const panels = new RunPanels(monitors, context.extensionUri, runs);
   const masks = new MasksPanels(monitors, context.extensionUri, runs);
   const outcomes = new Outcomes(registry, panels, problems);
+  const queue = new RunQueue(context, registry, runs);
+  const tree = new RunTree(registry, queue);
   const shown = new ShownRuns(context.workspaceState);
   const table = new LazyRunsTable(() => parts);
   let cost: LazyCost | undefined;
@@ -52,6 +55,8 @@ export function activateEditor(context: vscode.ExtensionContext): { api: EditorA
     masks,
     outcomes,
     runs,
+    queue,
+    tree,
     shown,
     table: () => table.load(),
     cost: () => cost?.load(),
@@ -64,7 +69,8 @@ export function activateEditor(context: vscode.ExtensionContext): { api: EditorA
     masks,
     outcomes,
     table,
-    new RunTree(registry),
+    queue,
+    tree,
     new RunStatusBar(registry),
     masks.onDidOpen(inUse),
     panels.onDidOpen((directory) => {

@@ -1,13 +1,20 @@
 import type { RunObservation } from '../panels/runView';
 import { budgetOf } from '../panels/runView';
-import { formatAge, formatCount, formatMeasure, formatPercent, formatSeconds } from '../protocol/format';
-import type { RunStatus } from '../runs/record';
+import {
+  formatAge,
+  formatCount,
+  formatMeasure,
+  formatPercent,
+  formatSeconds,
+  formatSecondsInterval,
+} from '../protocol/format';
+import type { RunRecord, RunStatus } from '../runs/record';
 import type { RunSummary } from '../runs/runIndex';
 import { canResume, isLive } from '../runs/standing';
 
-/** What a run is called in lists. */
-export function runName(summary: RunSummary): string {
-  return summary.record?.name ?? summary.id;
+/** What a run is called in lists: as its user named it, else its experiment. */
+export function runName({ id, about, record }: RunSummary, newer: RunRecord | undefined = record): string {
+  return about?.name ?? newer?.name ?? id;
 }
 
 const icons: Record<RunStatus, { icon: string; colour?: string }> = {
@@ -28,11 +35,12 @@ export function runIcon(summary: RunSummary): { icon: string; colour?: string } 
 /** For `when` clauses of menus: which actions the run allows. */
 export function runContext({ record, status }: RunSummary): string {
   if (!record || !status) return 'run.unreadable';
+  if (status === 'queued') return 'run.queued';
   if (isLive(status)) return 'run.live';
   return canResume(record, status) ? 'run.resumable' : 'run.done';
 }
 
-/** One line about how a run stands: "running 43 %, loss 0.12" or "finished, acc 0.979, 2 h ago". */
+/** One line about how a run stands: "43 %, 2 min left, loss 0.12" or "finished, test acc 0.979, 2 h ago". */
 export function runDescription(
   summary: RunSummary,
   observed: RunObservation | undefined,
@@ -40,6 +48,7 @@ export function runDescription(
 ): string {
   const { record, status } = summary;
   if (!record || !status) return 'cannot be read';
+  if (status === 'queued') return ['waiting', ...askedFor(record)].join(', ');
   if (isLive(status)) return liveDescription(observed, status);
   const parts: string[] = [status];
   const { result, plan } = record;
@@ -54,19 +63,29 @@ export function runDescription(
   return parts.join(', ');
 }
 
+/** What tells runs of one experiment apart before they have begun. */
+function askedFor({ params, seed, requestedBackend }: RunRecord): string[] {
+  return [
+    ...Object.entries(params).map(([name, value]) => `${name}=${value}`),
+    ...(seed === undefined ? [] : [`seed ${seed}`]),
+    ...(requestedBackend === 'auto' ? [] : [requestedBackend]),
+  ];
+}
+
 function liveDescription(observed: RunObservation | undefined, status: RunStatus): string {
   if (!observed || observed.history.step === 0) return status;
-  const { history, record, stopping } = observed;
+  const { history, record, stopping, pace } = observed;
   const total = record.plan?.totalSteps;
-  const parts = [
-    stopping ? 'stopping' : status,
-    total === undefined
-      ? `step ${formatCount(history.step)}`
-      : `${formatCount(history.step)} / ${formatCount(total)}`,
-  ];
+  const left = total === undefined ? undefined : pace.remaining(Math.max(0, total - history.step));
+  const tested = Object.entries(history.latest).find(([name]) => /^test\/(?!loss$)/.test(name));
   const loss = history.latest['train/loss'];
-  if (loss !== undefined) parts.push(`loss ${formatMeasure(loss)}`);
-  return parts.join(', ');
+  return [
+    ...(stopping ? ['stopping'] : []),
+    total === undefined ? `step ${formatCount(history.step)}` : formatPercent(history.step / total),
+    ...(left && !stopping ? [`${formatSecondsInterval(left)} left`] : []),
+    ...(loss === undefined ? [] : [`loss ${formatMeasure(loss)}`]),
+    ...(tested ? [`test ${tested[0].slice('test/'.length)} ${formatMeasure(tested[1])}`] : []),
+  ].join(', ');
 }
 
 /** The figure a run is judged by: its last evaluation's metric, else its loss. */
@@ -81,15 +100,17 @@ function headline(
   return loss === undefined ? undefined : `loss ${formatMeasure(loss)}`;
 }
 
-/** The status bar's text for the live runs, product icons included; undefined where there is none. */
+/** The status bar's text for the live runs, product icons included; undefined where none runs or waits. */
 export function statusBarText(
   live: readonly { readonly summary: RunSummary; readonly observed: RunObservation | undefined }[],
+  waiting: number,
   now: number,
 ): string | undefined {
   const [first] = live;
-  if (!first) return undefined;
-  const name = plainLabel(first.observed?.record.name ?? runName(first.summary));
-  const rest = live.length > 1 ? ` (+${live.length - 1})` : '';
+  if (!first) return waiting > 0 ? `$(clock) ${waiting} waiting` : undefined;
+  const name = plainLabel(runName(first.summary, first.observed?.record));
+  const line = waiting > 0 ? `, ${waiting} waiting` : '';
+  const rest = `${live.length > 1 ? ` (+${live.length - 1})` : ''}${line}`;
   const { history, record, stopping } = first.observed ?? {};
   if (!history || history.step === 0) return `$(sync~spin) ${name}: starting${rest}`;
   const total = record?.plan?.totalSteps;
@@ -130,6 +151,9 @@ export function runFacts(summary: RunSummary): [string, string][] {
     if (value !== undefined && value !== '') facts.push([name, value]);
   };
   add('Error', attempt?.error?.message);
+  add('Notes', summary.about?.notes);
+  add('Tags', summary.about?.tags?.join(', '));
+  add('Experiment', summary.about?.name === undefined ? undefined : record.name);
   add('File', record.file);
   add('Backend', attempt?.backend ?? record.requestedBackend);
   add('Data', record.plan?.data);

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import type { RunMonitor } from '../panels/runMonitor';
 import type { RunMonitors } from '../panels/runMonitors';
 import { runsFolder } from '../runs/record';
+import { waitingRuns, type WaitingRun } from '../runs/queue';
 import { RunIndex, type RunSummary } from '../runs/runIndex';
 import { isLive } from '../runs/standing';
 import { Disposables } from './disposables';
@@ -42,10 +43,14 @@ export class RunRegistry extends Disposables {
   readonly onDidEnd = this.ended.event;
   /** Newest first; empty until the first refresh. */
   summaries: readonly RunSummary[] = [];
+  /** Those whose turn has not come, the next one first. */
+  waiting: readonly WaitingRun[] = [];
 
   constructor(private readonly monitors: RunMonitors) {
     super();
-    const watcher = this.register(vscode.workspace.createFileSystemWatcher(`**/${runsFolder}/*/run.json`));
+    const watcher = this.register(
+      vscode.workspace.createFileSystemWatcher(`**/${runsFolder}/*/{run,about,queue}.json`),
+    );
     for (const event of [watcher.onDidCreate, watcher.onDidChange, watcher.onDidDelete])
       this.register(event(() => this.refreshSoon()));
     this.register(
@@ -103,6 +108,7 @@ export class RunRegistry extends Disposables {
       this.again = false;
       // Not even the data of an untrusted workspace is looked at.
       this.summaries = vscode.workspace.isTrusted ? await this.index.refresh() : [];
+      this.waiting = await waitingRuns(this.summaries);
     } while (this.again);
     if (this.isDisposed) return this.summaries;
     this.follow();
@@ -117,7 +123,8 @@ export class RunRegistry extends Disposables {
   }
 
   private rewatch(renew = false): void {
-    const wanted = !this.isDisposed && (this.onlookers > 0 || this.followed.size > 0);
+    const busy = this.onlookers > 0 || this.followed.size > 0 || this.waiting.length > 0;
+    const wanted = !this.isDisposed && busy;
     if (this.watching && (!wanted || renew)) {
       this.watching.dispose();
       this.watching = undefined;

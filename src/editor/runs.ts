@@ -10,14 +10,27 @@ import type { RecordedWeight } from '../runs/masks';
 import { runFiles } from '../runs/record';
 import { readRecord } from '../runs/recordFile';
 import type { LaunchedRun, LaunchRequest, LaunchSettings } from '../train/launch';
+import type { QueuedRun } from '../train/queue';
 import { chooseRun } from './commands/pickRun';
 import type { Cost } from './cost/cost';
 import type { Outcomes } from './outcomes';
 import { openAt, type Problems } from './problems';
 import type { RunRegistry } from './runRegistry';
 import { showError } from './showError';
-import { budgetSetting, keepRunning, launchSettings, powerSettings, surroundingsSettings } from './settings';
+import {
+  budgetSetting,
+  keepRunning,
+  launchSettings,
+  powerSettings,
+  queueConcurrency,
+  surroundingsSettings,
+} from './settings';
 import { mayRunCode } from './trust';
+
+const queuedMessageMilliseconds = 10_000;
+
+/** What to run; how trainers are started is a matter of settings. */
+export type RunRequest = Omit<LaunchRequest, keyof LaunchSettings>;
 
 /** Starts, stops and resumes runs, and opens what belongs to them. */
 export class Runs implements RunPanelActions, MasksPanelActions {
@@ -37,10 +50,12 @@ export class Runs implements RunPanelActions, MasksPanelActions {
   ) {}
 
   /**
-   * Starts a run and opens its panel, unless the user would rather not spend its budget. Rejects with an Error for
-   * people.
+   * Starts a run and opens its panel, or puts it in line.
+   *
+   * @returns undefined where the user would rather not spend its budget, or was told that the code is not whole
+   * @throws Error for people
    */
-  async start(asked: Omit<LaunchRequest, keyof LaunchSettings>): Promise<LaunchedRun | undefined> {
+  async start(asked: RunRequest): Promise<LaunchedRun | QueuedRun | undefined> {
     this.problems.clear(asked.file);
     const budget = budgetSetting(vscode.Uri.file(asked.workspace));
     const surroundings = surroundingsSettings();
@@ -49,10 +64,35 @@ export class Runs implements RunPanelActions, MasksPanelActions {
     const ahead = asked.kind === 'experiment' ? this.parts().cost()?.runs : undefined;
     const announced = ahead?.announce({ ...request, power: powerSettings() });
     if (announced && !(await announced.mayStart())) return undefined;
-    const { launchRun } = await import('../train/launch');
-    const run = await launchRun(request);
+    const run = await this.startOrQueue(request);
+    if (!run) return undefined;
     void announced?.keepIn(run.directory);
-    return this.follow(run, 0);
+    if (!('queued' in run)) return this.follow(run, 0, true);
+    await this.registry.refresh();
+    const before = this.registry.waiting.findIndex(({ summary }) => summary.directory === run.directory);
+    const line = before > 0 ? `, with ${before} before it` : '';
+    const text = `$(clock) ${path.basename(asked.file)} waits for its device${line}`;
+    vscode.window.setStatusBarMessage(text, queuedMessageMilliseconds);
+    return run;
+  }
+
+  private async startOrQueue(request: LaunchRequest): Promise<LaunchedRun | QueuedRun | undefined> {
+    const { ExperimentError, startOrQueue } = await import('../train/queue');
+    try {
+      return await startOrQueue(request, () => this.registry.refresh(), queueConcurrency());
+    } catch (error) {
+      if (!(error instanceof ExperimentError)) throw error;
+      const { message, location } = error;
+      void this.parts()
+        .outcomes.codeFailed(request.file, { message, ...location })
+        .catch(showError);
+      return undefined;
+    }
+  }
+
+  /** Follows a run that waited until now. Its panel opens when it is asked for: the user is at something else. */
+  async followStarted(run: LaunchedRun): Promise<void> {
+    await this.follow(run, 0, false);
   }
 
   resume(directory: string): void {
@@ -127,7 +167,7 @@ export class Runs implements RunPanelActions, MasksPanelActions {
     this.problems.clear(path.join(record.workspace, record.file));
     try {
       const { resumeRun } = await import('../train/launch');
-      return await this.follow(await resumeRun(directory, launchSettings(this.context)), before);
+      return await this.follow(await resumeRun(directory, launchSettings(this.context)), before, true);
     } catch (error) {
       this.forget(directory, before);
       throw error;
@@ -142,7 +182,7 @@ export class Runs implements RunPanelActions, MasksPanelActions {
     );
   }
 
-  private async follow(run: LaunchedRun, before: number): Promise<LaunchedRun> {
+  private async follow(run: LaunchedRun, before: number, show: boolean): Promise<LaunchedRun> {
     const { panels, outcomes } = this.parts();
     this.started.set(run.directory, before);
     void run.exited
@@ -151,8 +191,7 @@ export class Runs implements RunPanelActions, MasksPanelActions {
         return outcomes.exited(run.directory, exit);
       })
       .catch(showError);
-    const record = await readRecord(run.directory);
-    panels.show(run.directory, record.name, true);
+    if (show) panels.show(run.directory, (await readRecord(run.directory)).name, true);
     await this.registry.refresh();
     return run;
   }

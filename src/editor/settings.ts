@@ -36,6 +36,12 @@ export function openRunningRuns(): boolean {
   return vscode.workspace.getConfiguration(section).get('openRunningRuns', true);
 }
 
+/** How many runs train at a time on one device; others wait. */
+export function queueConcurrency(): number {
+  const value = vscode.workspace.getConfiguration(section).get<unknown>('queue.concurrency');
+  return typeof value === 'number' && Number.isSafeInteger(value) && value > 0 ? value : 1;
+}
+
 /** How the costs of models are shown. */
 export interface CostSettings {
   readonly enabled: boolean;

@@ -18,7 +18,7 @@ import { acquireLock } from '../runs/lock';
 import { runFiles } from '../runs/record';
 import { readRecord, writeRecord } from '../runs/recordFile';
 import type { RunSummary } from '../runs/runIndex';
-import { throwFailure } from './describe';
+import { ExperimentError, throwFailure } from './describe';
 import {
   createQueuedRun,
   launchRun,
@@ -28,6 +28,8 @@ import {
   type LaunchSettings,
 } from './launch';
 import { runTrainerTool } from './trainerTool';
+
+export { ExperimentError };
 
 /** A run that was put in line. */
 export interface QueuedRun {

@@ -59,6 +59,7 @@ describe('the manifest', () => {
       'computeLens.backend': 'auto',
       'computeLens.keepRunning': true,
       'computeLens.openRunningRuns': true,
+      'computeLens.queue.concurrency': 1,
       'computeLens.nodePath': '',
       'computeLens.libtensorflow': '',
       'computeLens.budget': {},

@@ -104,6 +104,7 @@ function start(app: HTMLElement): void {
 }
 
 function emptyText(run: RunView): string {
+  if (run.status === 'queued') return 'This run waits: it begins when its device is free.';
   if (!isLive(run)) return 'This run ended before its first step.';
   return run.status === 'starting'
     ? 'Starting: compiling the experiment, choosing the backend…'

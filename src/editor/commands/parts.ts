@@ -4,8 +4,10 @@ import type { RunPanels } from '../../panels/runPanels';
 import type { Cost } from '../cost/cost';
 import type { Outcomes } from '../outcomes';
 import type { RunRegistry } from '../runRegistry';
+import type { RunQueue } from '../runQueue';
 import type { Runs } from '../runs';
 import type { RunsTable } from '../runsTable/runsTable';
+import type { RunTree } from '../runTree';
 import type { ShownRuns } from '../shownRuns';
 
 /** What commands work with. */
@@ -17,6 +19,8 @@ export interface Parts {
   readonly masks: MasksPanels;
   readonly outcomes: Outcomes;
   readonly runs: Runs;
+  readonly queue: RunQueue;
+  readonly tree: RunTree;
   readonly shown: ShownRuns;
   readonly table: () => RunsTable;
   /** Absent until the workspace is trusted. */

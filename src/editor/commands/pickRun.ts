@@ -3,7 +3,8 @@ import { isRunOfThisWindow } from '../../panels/runWebviews';
 import type { RunSummary } from '../../runs/runIndex';
 import { runDescription, runIcon, runName } from '../runLabels';
 import type { RunRegistry } from '../runRegistry';
-import { RunNode } from '../runTree';
+import { RunNode } from '../runNodes';
+import type { RunTree } from '../runTree';
 import { mayReadRuns } from '../trust';
 
 interface RunItem extends vscode.QuickPickItem {
@@ -15,6 +16,22 @@ export function directoryOf(argument: unknown): string | undefined {
   if (argument instanceof RunNode) return argument.directory;
   if (argument instanceof vscode.Uri) return argument.fsPath;
   return typeof argument === 'string' && argument !== '' ? argument : undefined;
+}
+
+/** What a key binding of the view passes: it means the runs that are selected there. */
+const ofSelection = (argument: unknown) =>
+  typeof argument === 'object' && argument !== null && 'selected' in argument;
+
+/**
+ * The folders of the runs that a command was called on: all that are selected, where the view says so, or one.
+ *
+ * @param nodes second argument of commands of the view's menu
+ */
+export function directoriesOf(argument: unknown, nodes: unknown, tree: RunTree): readonly string[] {
+  if (ofSelection(argument)) return tree.selected;
+  if (Array.isArray(nodes) && nodes.length > 0) return nodes.flatMap((node) => directoryOf(node) ?? []);
+  const one = directoryOf(argument);
+  return one === undefined ? [] : [one];
 }
 
 /**

@@ -8,6 +8,10 @@ type Handler = (parts: Parts, first?: unknown, second?: unknown) => unknown;
 export function registerCommands(parts: Parts): vscode.Disposable {
   const runCommand = async (name: keyof typeof import('./runCommands')): Promise<Handler> =>
     (await import('./runCommands'))[name];
+  const queueCommand = async (name: keyof typeof import('./queueCommands')): Promise<Handler> =>
+    (await import('./queueCommands'))[name];
+  const detailCommand = async (name: keyof typeof import('./runDetails')): Promise<Handler> =>
+    (await import('./runDetails'))[name];
   const costCommand = async (name: keyof typeof import('./costCommands')): Promise<Handler> =>
     (await import('./costCommands'))[name];
   const tableCommand = async (name: keyof typeof import('./tableCommands')): Promise<Handler> =>
@@ -26,6 +30,13 @@ export function registerCommands(parts: Parts): vscode.Disposable {
     diffRuns: () => tableCommand('diffRuns'),
     rerunRun: () => tableCommand('rerunRun'),
     rerunRunWithChanges: () => tableCommand('rerunRunWithChanges'),
+    renameRun: () => detailCommand('renameRun'),
+    copyRunCommand: () => detailCommand('copyRunCommand'),
+    startQueuedRun: () => queueCommand('startQueuedRun'),
+    cancelQueuedRun: () => queueCommand('cancelQueuedRun'),
+    moveRunUp: () => queueCommand('moveRunUp'),
+    moveRunDown: () => queueCommand('moveRunDown'),
+    showMoreRuns: () => queueCommand('showMoreRuns'),
     newExperiment: async () => {
       const { newExperiment } = await import('./newExperiment');
       return (_parts, uri, given) => newExperiment(uri, given);

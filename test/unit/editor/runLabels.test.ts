@@ -49,10 +49,11 @@ const plan = { totalSteps: 2000 };
 
 describe('what lists say of a run', () => {
   it('tells menus which actions there are', () => {
-    const contexts = (['starting', 'running', 'stopped', 'failed', 'crashed', 'finished'] as const).map(
-      (status) => runContext(summaryOf(status)),
-    );
+    const contexts = (
+      ['queued', 'starting', 'running', 'stopped', 'failed', 'crashed', 'finished'] as const
+    ).map((status) => runContext(summaryOf(status)));
     assert.deepEqual(contexts, [
+      'run.queued',
       'run.live',
       'run.live',
       'run.resumable',
@@ -65,7 +66,7 @@ describe('what lists say of a run', () => {
   });
 
   it('has another icon for each state, so that none is told by colour alone', () => {
-    const states = ['starting', 'running', 'stopped', 'failed', 'crashed', 'finished'] as const;
+    const states = ['queued', 'starting', 'running', 'stopped', 'failed', 'crashed', 'finished'] as const;
     const icons = [...states.map((status) => runIcon(summaryOf(status)).icon), runIcon(unreadable).icon];
     assert.equal(new Set(icons).size, icons.length);
   });
@@ -96,13 +97,10 @@ describe('what lists say of a run', () => {
     const said = (observation?: RunObservation) => runDescription(summary, observation, oneHourLater);
     assert.equal(said(), 'running');
     assert.equal(said(observed(summary, 0)), 'running');
-    assert.equal(said(observed(summary, 860)), 'running, 860 / 2,000, loss 0.1235');
-    assert.equal(said(observed(summary, 860, true)), 'stopping, 860 / 2,000, loss 0.1235');
+    assert.equal(said(observed(summary, 860)), '43 %, loss 0.1235');
+    assert.equal(said(observed(summary, 860, true)), 'stopping, 43 %, loss 0.1235');
     const unbounded = summaryOf('running');
-    assert.equal(
-      runDescription(unbounded, observed(unbounded, 860), oneHourLater),
-      'running, step 860, loss 0.1235',
-    );
+    assert.equal(runDescription(unbounded, observed(unbounded, 860), oneHourLater), 'step 860, loss 0.1235');
   });
 
   it('shows the first live run in the status bar, and how many more there are', () => {
@@ -111,22 +109,22 @@ describe('what lists say of a run', () => {
       summary,
       observed: observed(summary, step, stopping),
     });
-    assert.equal(statusBarText([], oneHourLater), undefined);
-    assert.equal(statusBarText([live(0)], oneHourLater), '$(sync~spin) mlp: starting');
-    assert.equal(statusBarText([live(860)], oneHourLater), '$(sync~spin) mlp 43 % loss 0.1235');
-    assert.equal(statusBarText([live(860, true)], oneHourLater), '$(sync~spin) mlp stopping loss 0.1235');
+    assert.equal(statusBarText([], 0, oneHourLater), undefined);
+    assert.equal(statusBarText([live(0)], 0, oneHourLater), '$(sync~spin) mlp: starting');
+    assert.equal(statusBarText([live(860)], 0, oneHourLater), '$(sync~spin) mlp 43 % loss 0.1235');
+    assert.equal(statusBarText([live(860, true)], 0, oneHourLater), '$(sync~spin) mlp stopping loss 0.1235');
     assert.equal(
-      statusBarText([live(860), live(1), live(1)], oneHourLater),
+      statusBarText([live(860), live(1), live(1)], 0, oneHourLater),
       '$(sync~spin) mlp 43 % loss 0.1235 (+2)',
     );
-    assert.equal(statusBarText([live(1999)], oneHourLater), '$(sync~spin) mlp 99 % loss 0.1235');
+    assert.equal(statusBarText([live(1999)], 0, oneHourLater), '$(sync~spin) mlp 99 % loss 0.1235');
     const started = new Date(oneHourLater - 30 * 60_000).toISOString();
     const bounded = summaryOf('running', {
       plan: { ...plan, budget: { minutes: 40, flops: 1e12 } },
       attempts: [attemptOf({ startedAt: started })],
     });
     assert.equal(
-      statusBarText([{ summary: bounded, observed: observed(bounded, 860) }], oneHourLater),
+      statusBarText([{ summary: bounded, observed: observed(bounded, 860) }], 0, oneHourLater),
       '$(sync~spin) mlp 43 % loss 0.1235 25 % of budget left',
     );
     const held = observed(bounded, 860);
@@ -138,10 +136,58 @@ describe('what lists say of a run', () => {
     );
   });
 
+  it('shows in the status bar how many wait', () => {
+    const summary = summaryOf('running', { plan });
+    assert.equal(statusBarText([], 3, oneHourLater), '$(clock) 3 waiting');
+    const live = [{ summary, observed: observed(summary, 860) }];
+    assert.equal(statusBarText(live, 2, oneHourLater), '$(sync~spin) mlp 43 % loss 0.1235, 2 waiting');
+  });
+
+  it('says how long a live run will take, and its test metric, once both are known', () => {
+    const summary = summaryOf('running', { plan });
+    const observation = observed(summary, 0);
+    for (let step = 1; step <= 1000; step++) {
+      observation.history.add({
+        type: 'step',
+        t: step * 120,
+        attempt: 1,
+        step,
+        epoch: 0,
+        loss: 0.5,
+        ms: 120,
+      });
+      observation.pace.add(step, step * 120, 1);
+    }
+    const metrics = { loss: 0.4, acc: 0.91234 };
+    observation.history.add({ type: 'eval', t: 120_000, attempt: 1, step: 1000, epoch: 0, metrics, ms: 1 });
+    assert.equal(
+      runDescription(summary, observation, oneHourLater),
+      '50 %, 2.0 min left, loss 0.5, test acc 0.9123',
+    );
+  });
+
+  it('tells runs that wait apart by what was asked for', () => {
+    const waiting = (changes: Partial<RunRecord>) =>
+      runDescription(summaryOf('queued', { attempts: [], ...changes }), undefined, oneHourLater);
+    assert.equal(waiting({ params: { lr: 0.1, wide: true } }), 'waiting, lr=0.1, wide=true, seed 1');
+    assert.equal(waiting({ params: {}, requestedBackend: 'cpu' }), 'waiting, seed 1, cpu');
+  });
+
+  it('calls a run as its user does, and says of which experiment it is', () => {
+    const summary = {
+      ...summaryOf('finished'),
+      about: { name: 'the good one', tags: ['a', 'b'], notes: 'wow' },
+    };
+    assert.equal(runName(summary), 'the good one');
+    const facts = new Map(runFacts(summary));
+    assert.equal(facts.get('Experiment'), 'mlp');
+    assert.equal(facts.get('Tags'), 'a, b');
+  });
+
   it('lets a name bring no icon into the status bar', () => {
     const summary = summaryOf('running', { name: 'a $(alert) b' });
     assert.equal(
-      statusBarText([{ summary, observed: observed(summary, 0) }], oneHourLater),
+      statusBarText([{ summary, observed: observed(summary, 0) }], 0, oneHourLater),
       '$(sync~spin) a $ (alert) b: starting',
     );
   });
