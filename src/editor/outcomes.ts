@@ -7,9 +7,9 @@ import { canResume, isLive } from '../runs/standing';
 import type { TrainerExit } from '../train/launch';
 import { Disposables } from './disposables';
 import { openAt, type CodeProblem, type Problems } from './problems';
-import { runDescription, runName } from './runLabels';
 import type { RunRegistry } from './runRegistry';
 import { showError } from './showError';
+import { runName } from './runName';
 
 const quietMessageMilliseconds = 10_000;
 
@@ -47,6 +47,7 @@ export class Outcomes extends Disposables {
   private async tell(summary: RunSummary): Promise<void> {
     const { record, status, directory } = summary;
     if (!record || !status || isLive(status)) return;
+    const { runDescription } = await import('./runLabels');
     if (status === 'failed') {
       const error = record.attempts.at(-1)?.error ?? { message: 'The run failed and did not say why.' };
       await this.problems.mark(path.join(record.workspace, record.file), error);

@@ -11,11 +11,7 @@ import {
 import type { RunRecord, RunStatus } from '../runs/record';
 import type { RunSummary } from '../runs/runIndex';
 import { canResume, isLive } from '../runs/standing';
-
-/** What a run is called in lists: as its user named it, else its experiment. */
-export function runName({ id, about, record }: RunSummary, newer: RunRecord | undefined = record): string {
-  return about?.name ?? newer?.name ?? id;
-}
+import { runName } from './runName';
 
 const icons: Record<RunStatus, { icon: string; colour?: string }> = {
   queued: { icon: 'clock' },

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { cancelWaiting, inTurn, moveBefore, nextInLine } from '../runs/queue';
+import { nextInLine } from '../runs/queue';
 import { Disposables } from './disposables';
 import type { RunRegistry } from './runRegistry';
 import type { Runs } from './runs';
@@ -40,6 +40,7 @@ export class RunQueue extends Disposables {
 
   /** Takes waiting runs out of the queue. */
   async cancel(directories: readonly string[]): Promise<void> {
+    const { cancelWaiting } = await import('../runs/queueOrder');
     for (const directory of directories) await cancelWaiting(directory);
     await this.registry.refresh();
   }
@@ -48,6 +49,7 @@ export class RunQueue extends Disposables {
   async move(directories: readonly string[], before: string | undefined): Promise<void> {
     const [first] = this.registry.waiting;
     if (!first) return;
+    const { inTurn, moveBefore } = await import('../runs/queueOrder');
     await inTurn(first.record.workspace, async () => {
       await this.registry.refresh();
       await moveBefore(this.registry.waiting, directories, before);

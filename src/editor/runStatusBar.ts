@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { Disposables } from './disposables';
-import { runDescription, runName, statusBarText } from './runLabels';
 import type { RunRegistry } from './runRegistry';
+import { runName } from './runName';
 
 /** While a run is live: its name, how far it is and its loss, and how many wait. A click opens its panel. */
 export class RunStatusBar extends Disposables {
@@ -9,24 +9,22 @@ export class RunStatusBar extends Disposables {
 
   constructor(private readonly registry: RunRegistry) {
     super();
-    this.register(registry.onDidChange(() => this.update()));
-    this.register(registry.onDidProgress(() => this.update()));
+    this.register(registry.onDidChange(() => void this.update()));
+    this.register(registry.onDidProgress(() => void this.update()));
   }
 
   override dispose(): void {
-    this.item?.dispose();
     super.dispose();
+    this.hide();
   }
 
-  private update(): void {
-    const live = this.registry.live.map(({ summary, monitor }) => ({ summary, observed: monitor.observe() }));
+  private async update(): Promise<void> {
+    if (this.isIdle) return this.hide();
+    const { runDescription, statusBarText } = await import('./runLabels');
     const { waiting } = this.registry;
+    const live = this.registry.live.map(({ summary, monitor }) => ({ summary, observed: monitor.observe() }));
     const text = statusBarText(live, waiting.length, Date.now());
-    if (text === undefined) {
-      this.item?.dispose();
-      this.item = undefined;
-      return;
-    }
+    if (text === undefined || this.isDisposed) return this.hide();
     this.item ??= this.create();
     this.item.text = text;
     const lines = [
@@ -46,6 +44,15 @@ export class RunStatusBar extends Disposables {
             title: 'Open Run',
             arguments: only ? [only.summary.directory] : [{ live: true }],
           };
+  }
+
+  private get isIdle(): boolean {
+    return this.registry.live.length + this.registry.waiting.length === 0;
+  }
+
+  private hide(): void {
+    this.item?.dispose();
+    this.item = undefined;
   }
 
   private create(): vscode.StatusBarItem {

@@ -2,10 +2,9 @@ import * as vscode from 'vscode';
 import { isLive } from '../runs/standing';
 import type { RunSummary } from '../runs/runIndex';
 import { Disposables } from './disposables';
-import { groupRuns } from './runGroups';
-import { runContext, runDescription, runFacts, runIcon, runName } from './runLabels';
 import { GroupNode, MoreNode, RunNode, type Node } from './runNodes';
 import type { RunRegistry } from './runRegistry';
+import { runName } from './runName';
 
 const queueId = 'queue';
 const dragType = 'application/vnd.code.tree.computelens.runs';
@@ -76,16 +75,18 @@ export class RunTree
       await this.registry.refresh();
     }
     this.isNews();
-    return this.roots();
+    const { groupRuns } = await import('./runGroups');
+    return this.roots(groupRuns);
   }
 
-  getTreeItem(node: Node): vscode.TreeItem {
+  getTreeItem(node: Node): vscode.TreeItem | Promise<vscode.TreeItem> {
     if (node instanceof GroupNode) return groupItem(node);
     return node instanceof MoreNode ? moreItem(node) : this.runItem(node);
   }
 
-  resolveTreeItem(item: vscode.TreeItem, node: Node): vscode.TreeItem {
+  async resolveTreeItem(item: vscode.TreeItem, node: Node): Promise<vscode.TreeItem> {
     if (!(node instanceof RunNode)) return item;
+    const { runFacts } = await import('./runLabels');
     const text = new vscode.MarkdownString();
     for (const [name, value] of runFacts(node.summary)) {
       text.appendMarkdown(`**${name}** `);
@@ -143,7 +144,7 @@ export class RunTree
     return !same;
   }
 
-  private roots(): Node[] {
+  private roots(groupRuns: typeof import('./runGroups').groupRuns): Node[] {
     const { summaries, waiting } = this.registry;
     const present = new Set(summaries.map(({ directory }) => directory));
     for (const directory of [...this.nodes.keys()]) if (!present.has(directory)) this.nodes.delete(directory);
@@ -165,7 +166,8 @@ export class RunTree
     return group.runs.length > group.shown ? [...rows, new MoreNode(group)] : rows;
   }
 
-  private runItem(node: RunNode): vscode.TreeItem {
+  private async runItem(node: RunNode): Promise<vscode.TreeItem> {
+    const { runContext, runDescription, runIcon } = await import('./runLabels');
     const { summary } = node;
     const observed = this.registry.live.find((run) => run.summary.directory === node.directory);
     const name = runName(summary, observed?.monitor.record);

@@ -1,7 +1,7 @@
 import type { RunSummary } from '../runs/runIndex';
 import { isLive } from '../runs/standing';
 import type { Parts } from './commands/parts';
-import { runName } from './runLabels';
+import { runName } from './runName';
 
 /** A result is news for so long. */
 const newsMilliseconds = 10 * 60_000;

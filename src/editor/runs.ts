@@ -11,7 +11,6 @@ import { runFiles } from '../runs/record';
 import { readRecord } from '../runs/recordFile';
 import type { LaunchedRun, LaunchRequest, LaunchSettings } from '../train/launch';
 import type { QueuedRun } from '../train/queue';
-import { chooseRun } from './commands/pickRun';
 import type { Cost } from './cost/cost';
 import type { Outcomes } from './outcomes';
 import { openAt, type Problems } from './problems';
@@ -142,6 +141,7 @@ export class Runs implements RunPanelActions, MasksPanelActions {
 
   /** Asks for another run that has masks. */
   async chooseRunWithMasks(except: string): Promise<string | undefined> {
+    const { chooseRun } = await import('./commands/pickRun');
     return chooseRun(this.registry, undefined, {
       placeHolder: 'Compare with the masks of which run?',
       none: 'No other run of this workspace has recorded masks.',

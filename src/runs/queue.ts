@@ -2,13 +2,9 @@ import fs from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import * as v from 'valibot';
-import { acquireLock, type Lock } from './lock';
 import { isAlive } from './process';
-import { isGpu, runFiles, runsFolder, type RunRecord } from './record';
-import { readRecord } from './recordFile';
-import { replaceFile } from './replaceFile';
+import { isGpu, runFiles, type RunRecord } from './record';
 import type { RunSummary } from './runIndex';
-import { StorageError } from './storageError';
 
 const processSchema = v.object({
   pid: v.number(),
@@ -37,10 +33,6 @@ export interface WaitingRun {
 /** What a run keeps busy: backends of the processor share its cores, those of a GPU the GPU. */
 export type Device = 'processor' | 'gpu';
 
-/** Folder beside the runs whose lock is held while one is started, relative to the workspace. */
-const queueFolder = '.compute-lens/queue';
-const lockPatienceMilliseconds = 30_000;
-
 /** The runs that wait, the next one first. One whose place cannot be read goes last. */
 export async function waitingRuns(summaries: readonly RunSummary[]): Promise<WaitingRun[]> {
   const waiting = await Promise.all(
@@ -64,57 +56,6 @@ async function readPlace(directory: string): Promise<Place> {
     // As if it were not there.
   }
   return { order: Infinity, host: os.hostname() };
-}
-
-/** Writes the place of a run, whole or not at all. @throws StorageError */
-export function writePlace(directory: string, place: Place): Promise<void> {
-  return replaceFile(path.join(directory, runFiles.place), `${JSON.stringify(place)}\n`);
-}
-
-/** A place behind all others, in whichever folder these are. */
-export function lastPlace(waiting: readonly WaitingRun[]): Place {
-  const orders = waiting.map(({ place }) => place.order).filter(Number.isFinite);
-  return { order: Math.max(Date.now(), ...orders.map((order) => order + 1)), host: os.hostname() };
-}
-
-/**
- * Puts some of the waiting runs, in the order given, right before another one, or behind all.
- *
- * @throws StorageError
- */
-export async function moveBefore(
-  waiting: readonly WaitingRun[],
-  moved: readonly string[],
-  before: string | undefined,
-): Promise<void> {
-  const others = waiting.filter(({ summary }) => !moved.includes(summary.directory));
-  const at = others.findIndex(({ summary }) => summary.directory === before);
-  const index = at < 0 ? others.length : at;
-  const runs = moved.flatMap((each) => waiting.find(({ summary }) => summary.directory === each) ?? []);
-  const line = [...others.slice(0, index), ...runs, ...others.slice(index)];
-  // New places for those that stand elsewhere now, and none for the rest: another window may read meanwhile.
-  const orders = waiting.map(({ place }, i) => (Number.isFinite(place.order) ? place.order : Date.now() + i));
-  for (const [i, run] of line.entries())
-    if (waiting[i] !== run || run.place.order !== orders[i])
-      await writePlace(run.summary.directory, { ...run.place, order: orders[i] as number });
-}
-
-/**
- * Takes a waiting run out of line: its folder, in which nothing was trained, goes.
- *
- * @returns false where its turn has come meanwhile
- */
-export function cancelWaiting(directory: string): Promise<boolean> {
-  return inTurn(workspaceOfRun(directory), async () => {
-    const record = await readRecord(directory).catch(() => undefined);
-    if (record?.status !== 'queued') return false;
-    await fs.rm(directory, { recursive: true, force: true, maxRetries: 3 });
-    return true;
-  });
-}
-
-function workspaceOfRun(directory: string): string {
-  return path.resolve(directory, '..', path.relative(runsFolder, '.'));
 }
 
 /** What a run computes on; undefined where that shows only once it has begun: then it may be any. */
@@ -176,30 +117,4 @@ function isAnothers({ place: { owner } }: WaitingRun): boolean {
 /** Whether two runs may get into each other's way. */
 export function mayBeSame(a: Device | undefined, b: Device | undefined): boolean {
   return a === undefined || b === undefined || a === b;
-}
-
-/**
- * Does what no two windows may do at once: looks at what runs and starts something. Others wait meanwhile.
- *
- * @throws StorageError
- */
-export async function inTurn<T>(workspace: string, work: () => Promise<T>): Promise<T> {
-  const lock = await takeLock(path.join(workspace, queueFolder));
-  try {
-    return await work();
-  } finally {
-    await lock.release();
-  }
-}
-
-async function takeLock(folder: string): Promise<Lock> {
-  const deadline = Date.now() + lockPatienceMilliseconds;
-  for (;;) {
-    try {
-      return await acquireLock(folder);
-    } catch (error) {
-      if (error instanceof StorageError || Date.now() > deadline) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-  }
 }

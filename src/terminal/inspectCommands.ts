@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { requestStop } from '../runs/control';
 import { readPrediction } from '../runs/prediction';
-import { cancelWaiting } from '../runs/queue';
+import { cancelWaiting } from '../runs/queueOrder';
 import type { RunRecord } from '../runs/record';
 import { findRun, RunIndex } from '../runs/runIndex';
 import type { RunSummary } from '../runs/runIndex';

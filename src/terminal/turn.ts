@@ -1,5 +1,6 @@
 import fs from 'node:fs';
-import { cancelWaiting, deviceOf, runsOn, waitingRuns, type WaitingRun } from '../runs/queue';
+import { deviceOf, runsOn, waitingRuns, type WaitingRun } from '../runs/queue';
+import { cancelWaiting } from '../runs/queueOrder';
 import type { RunStatus } from '../runs/record';
 import { readRecord } from '../runs/recordFile';
 import { RunIndex } from '../runs/runIndex';

@@ -2,18 +2,8 @@ import { existsSync } from 'node:fs';
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { currentProcess } from '../runs/process';
-import {
-  cancelWaiting,
-  deviceOf,
-  inTurn,
-  lastPlace,
-  mayBeSame,
-  nextInLine,
-  runsOn,
-  waitingRuns,
-  writePlace,
-  type WaitingRun,
-} from '../runs/queue';
+import { deviceOf, mayBeSame, nextInLine, runsOn, waitingRuns, type WaitingRun } from '../runs/queue';
+import { cancelWaiting, inTurn, lastPlace, writePlace } from '../runs/queueOrder';
 import { acquireLock } from '../runs/lock';
 import { runFiles } from '../runs/record';
 import { readRecord, writeRecord } from '../runs/recordFile';

@@ -6,7 +6,7 @@ import { statementLatex, statementMarkdown } from '../../report/statementText';
 import type { RunUsage } from '../../report/ledger';
 import { readUsage } from '../../runs/readUsage';
 import type { RunSummary } from '../../runs/runIndex';
-import { runName } from '../runLabels';
+import { runName } from '../runName';
 import { surroundingsSettings } from '../settings';
 import { mayReadRuns } from '../trust';
 import type { Parts } from './parts';

@@ -1,7 +1,8 @@
 import * as vscode from 'vscode';
 import { isRunOfThisWindow } from '../../panels/runWebviews';
 import type { RunSummary } from '../../runs/runIndex';
-import { runDescription, runIcon, runName } from '../runLabels';
+import { runDescription, runIcon } from '../runLabels';
+import { runName } from '../runName';
 import type { RunRegistry } from '../runRegistry';
 import { RunNode } from '../runNodes';
 import type { RunTree } from '../runTree';

@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import { changeAbout } from '../../runs/about';
 import { readRecord } from '../../runs/recordFile';
 import { commandLine } from '../../train/commandLine';
-import { runName } from '../runLabels';
+import { runName } from '../runName';
 import type { Parts } from './parts';
 import { chooseRun, directoriesOf } from './pickRun';
 

@@ -1,12 +1,6 @@
 import assert from 'node:assert/strict';
-import {
-  runContext,
-  runDescription,
-  runFacts,
-  runIcon,
-  runName,
-  statusBarText,
-} from '../../../src/editor/runLabels';
+import { runContext, runDescription, runFacts, runIcon, statusBarText } from '../../../src/editor/runLabels';
+import { runName } from '../../../src/editor/runName';
 import { Pace } from '../../../src/panels/pace';
 import type { RunObservation } from '../../../src/panels/runView';
 import type { RunEvent } from '../../../src/runs/event';

@@ -2,14 +2,8 @@ import assert from 'node:assert/strict';
 import os from 'node:os';
 import path from 'node:path';
 import { currentProcess } from '../../../src/runs/process';
-import {
-  cancelWaiting,
-  lastPlace,
-  moveBefore,
-  nextInLine,
-  waitingRuns,
-  writePlace,
-} from '../../../src/runs/queue';
+import { nextInLine, waitingRuns } from '../../../src/runs/queue';
+import { cancelWaiting, lastPlace, moveBefore, writePlace } from '../../../src/runs/queueOrder';
 import type { BackendChoice, BackendName, RunRecord } from '../../../src/runs/record';
 import { createRunDirectory } from '../../../src/runs/recordFile';
 import { RunIndex } from '../../../src/runs/runIndex';
