@@ -1,5 +1,4 @@
 import * as vscode from 'vscode';
-import { nextInLine } from '../runs/queue';
 import { Disposables } from './disposables';
 import type { RunRegistry } from './runRegistry';
 import type { Runs } from './runs';
@@ -76,14 +75,17 @@ export class RunQueue extends Disposables {
   }
 
   private async startDue(): Promise<void> {
-    if (this.starting) return;
+    if (this.starting || this.registry.waiting.length === 0) return;
     this.starting = true;
     try {
+      const [{ nextInLine }, { startNext }] = await Promise.all([
+        import('../runs/queue'),
+        import('../train/queue'),
+      ]);
       for (;;) {
         const { waiting, summaries } = this.registry;
         const next = nextInLine(waiting, summaries, queueConcurrency());
         if (!next || this.isDisposed) return;
-        const { startNext } = await import('../train/queue');
         const run = await startNext(
           next.record.workspace,
           () => this.registry.refresh(),

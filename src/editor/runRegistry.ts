@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import type { RunMonitor } from '../panels/runMonitor';
 import type { RunMonitors } from '../panels/runMonitors';
 import { runsFolder } from '../runs/record';
-import { waitingRuns, type WaitingRun } from '../runs/queue';
+import type { WaitingRun } from '../runs/queue';
 import { RunIndex, type RunSummary } from '../runs/runIndex';
 import { isLive } from '../runs/standing';
 import { Disposables } from './disposables';
@@ -108,7 +108,7 @@ export class RunRegistry extends Disposables {
       this.again = false;
       // Not even the data of an untrusted workspace is looked at.
       this.summaries = vscode.workspace.isTrusted ? await this.index.refresh() : [];
-      this.waiting = await waitingRuns(this.summaries);
+      this.waiting = await waitingOf(this.summaries);
     } while (this.again);
     if (this.isDisposed) return this.summaries;
     this.follow();
@@ -169,4 +169,11 @@ export class RunRegistry extends Disposables {
     };
     return followed;
   }
+}
+
+/** Those that wait. Mostly there are none, and nothing needs to know what a queue is. */
+async function waitingOf(summaries: readonly RunSummary[]): Promise<readonly WaitingRun[]> {
+  if (!summaries.some(({ status }) => status === 'queued')) return [];
+  const { waitingRuns } = await import('../runs/queue');
+  return waitingRuns(summaries);
 }

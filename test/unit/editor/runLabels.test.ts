@@ -125,7 +125,7 @@ describe('what lists say of a run', () => {
     held.record.plan = { ...plan, budget: { minutes: 4000, memoryBytes: 2e9 } };
     held.usage.add({ type: 'energy', t: 0, attempt: 1, step: 860, parts: [], memoryBytes: 1.5e9 });
     assert.match(
-      statusBarText([{ summary: bounded, observed: held }], oneHourLater) ?? '',
+      statusBarText([{ summary: bounded, observed: held }], 0, oneHourLater) ?? '',
       /25 % of budget left$/,
     );
   });
