@@ -46,6 +46,6 @@ describe('the extension', () => {
     const size = files.reduce((sum, file) => sum + fs.statSync(file).size, 0);
     assert.ok(files.length > 0);
     // Not minified; what is packaged has its limit in the test of the package.
-    assert.ok(size < 205_000, `${files.length} files with ${size} bytes are read`);
+    assert.ok(size < 215_000, `${files.length} files with ${size} bytes are read`);
   });
 });

@@ -2,9 +2,10 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { isLive } from '../../runs/standing';
+import { cancelWaiting } from '../../runs/queueOrder';
 import { readRecord } from '../../runs/recordFile';
 import { runStatus } from '../../runs/status';
-import { runName } from '../runLabels';
+import { runName } from '../runName';
 import type { Parts } from './parts';
 
 /**
@@ -37,7 +38,9 @@ export async function discardRuns(
   if (!first || (ask && !(await confirmed(first.name, ended)))) return;
   let forGood = !ask;
   for (const { directory } of ended) {
-    if (!(await trashed(directory))) {
+    // Nothing of a run that waits was trained, and it must not begin meanwhile.
+    const waited = registry.find(directory)?.status === 'queued' && (await cancelWaiting(directory));
+    if (!waited && !(await trashed(directory))) {
       // A server has no trash: there it is for good, or not at all.
       forGood ||= await confirmedForGood(ended.length, directory);
       if (!forGood) break;

@@ -5,7 +5,7 @@ import { readRecord } from '../../runs/recordFile';
 import { isLive } from '../../runs/standing';
 import { runContext } from '../runLabels';
 import type { Parts } from './parts';
-import { chooseRun } from './pickRun';
+import { chooseRun, directoriesOf } from './pickRun';
 import type { StartedRun } from './runExperiment';
 
 const noRuns = 'There are no runs in this workspace yet.';
@@ -64,16 +64,18 @@ export async function showMasks({ registry, masks }: Parts, argument?: unknown):
 /** Second argument of the command, for key bindings and tests. Menus pass other things, which mean nothing here. */
 const deletionSchema = v.strictObject({ ask: v.boolean() });
 
-/** Moves a run's folder to the trash, after asking. With `{ ask: false }`, at once, and for good where no trash is. */
+/** Moves folders of runs to the trash, after asking. With `{ ask: false }`, at once, and for good where no trash is. */
 export async function deleteRun(parts: Parts, argument?: unknown, given?: unknown): Promise<void> {
-  const directory = await chooseRun(parts.registry, argument, {
+  const several = directoriesOf(argument, given, parts.tree);
+  const chosen = await chooseRun(parts.registry, several[0], {
     placeHolder: 'Which run shall be deleted?',
     none: noRuns,
     fits: ({ status }) => !isLive(status),
   });
-  if (directory === undefined) return;
+  if (chosen === undefined) return;
   const { discardRuns } = await import('./discard');
-  await discardRuns(parts, [directory], !v.is(deletionSchema, given) || given.ask);
+  const directories = several.length > 0 ? several : [chosen];
+  await discardRuns(parts, directories, !v.is(deletionSchema, given) || given.ask);
 }
 
 /** Opens what a run's process has printed. */

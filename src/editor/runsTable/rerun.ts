@@ -4,7 +4,8 @@ import * as vscode from 'vscode';
 import type { RunRecord } from '../../runs/record';
 import { readRecord } from '../../runs/recordFile';
 import { describeExperiment, ExperimentError } from '../../train/describe';
-import { gitState, type LaunchedRun } from '../../train/launch';
+import { gitState } from '../../train/launch';
+import type { StartedRun } from '../commands/runExperiment';
 import type { Parts } from '../commands/parts';
 import { pickRunOptions, type RunOptions } from '../runOptionsPick';
 import { launchSettings } from '../settings';
@@ -18,7 +19,7 @@ export async function rerun(
   parts: Parts,
   directory: string,
   changed: boolean,
-): Promise<LaunchedRun | undefined> {
+): Promise<StartedRun | undefined> {
   if (!(await mayRunCode('running it again'))) return undefined;
   const record = await readRecord(directory);
   const file = path.join(record.workspace, record.file);
