@@ -156,15 +156,7 @@ const product = [
       runsTable: 'src/editor/runsTable/runsTable.ts',
     },
     outdir: dist,
-    external: [
-      'vscode',
-      'esbuild',
-      './cost.js',
-      './seldom.js',
-      './masksPanel.js',
-      './runMonitor.js',
-      './runsTable.js',
-    ],
+    external: ['vscode', 'esbuild'],
   }),
   {
     ...node,

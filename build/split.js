@@ -8,6 +8,8 @@ const path = require('node:path');
 function split(esbuild, options, plugins = []) {
   return {
     ...options,
+    // Entries read each other by `require` when they are wanted.
+    external: [...options.external, ...Object.keys(options.entryPoints).map((name) => `./${name}.js`)],
     plugins: [...plugins, asCommonJs(esbuild, options)],
     format: 'esm',
     splitting: true,
