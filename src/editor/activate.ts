@@ -14,6 +14,7 @@ import { RunRegistry } from './runRegistry';
 import { RunQueue } from './runQueue';
 import { Runs } from './runs';
 import { LazyRunsTable } from './runsTable/lazyRunsTable';
+import { registerRunLenses } from './runLenses';
 import { RunStatusBar } from './runStatusBar';
 import { RunTree } from './runTree';
 import { ShownRuns } from './shownRuns';
@@ -72,6 +73,7 @@ export function activateEditor(context: vscode.ExtensionContext): { api: EditorA
     queue,
     tree,
     new RunStatusBar(registry),
+    registerRunLenses(),
     masks.onDidOpen(inUse),
     panels.onDidOpen((directory) => {
       inUse();

@@ -1,24 +1,14 @@
 import * as vscode from 'vscode';
-import { backendChoices, type BackendChoice, type Params, type ParamValue } from '../runs/record';
+import { backendChoices, type BackendChoice, type ParamValue } from '../runs/record';
 import type { ExperimentDescription } from '../train/describe';
-import { rememberedPeaks } from '../train/peakStore';
-import { backendSpeed } from './backendSpeed';
-import { parseAssignment, parseParam, parseSeed } from './paramText';
-
-/** What of an experiment's declaration a run changes. */
-export interface RunOptions {
-  readonly params: Params;
-  readonly seed?: number;
-  readonly backend: BackendChoice;
-}
-
-interface OptionItem extends vscode.QuickPickItem {
-  readonly choose?: () => void | Promise<void>;
-}
+import { parseAssignment, parseSeeds, parseValues, type ParsedList } from './paramText';
+import { assignment, backendItems, isOnly, separator, type OptionItem } from './runOptionItems';
+import { gridSize, gridText, mostRuns, runsOf, type RunGrid, type RunOptions } from './runGrid';
 
 /**
  * Asks how to run an experiment: as it is, with Enter, or with parameters, seed and backend changed in the list.
- * "lr=3e-4" can be typed as well. The list is there at once; the parameters follow when the file was read.
+ * "lr=3e-4" can be typed as well, and several values: then each combination is a run. The list is there at once; the
+ * parameters follow when the file was read.
  *
  * @param given what is changed already, as of a run that is done again
  * @returns undefined where the user thought better of it
@@ -28,7 +18,7 @@ export async function pickRunOptions(
   describing: Promise<ExperimentDescription>,
   backend: BackendChoice,
   given?: Pick<RunOptions, 'params' | 'seed'>,
-): Promise<RunOptions | undefined> {
+): Promise<readonly RunOptions[] | undefined> {
   const pick = new RunOptionsPick(name, backend, given);
   describing.then(
     (description) => pick.described(description),
@@ -42,13 +32,13 @@ export async function pickRunOptions(
 
 class RunOptionsPick {
   private readonly list = vscode.window.createQuickPick<OptionItem>();
-  private readonly changed: Params;
+  private readonly changed: Record<string, readonly ParamValue[]>;
   private description: ExperimentDescription | undefined;
-  private seed: number | undefined;
+  private seeds: readonly number[];
   private asking = false;
-  private resolve: (options: RunOptions | undefined) => void = () => undefined;
+  private resolve: (options: readonly RunOptions[] | undefined) => void = () => undefined;
   cancelled = false;
-  readonly done = new Promise<RunOptions | undefined>((resolve) => {
+  readonly done = new Promise<readonly RunOptions[] | undefined>((resolve) => {
     this.resolve = resolve;
   });
 
@@ -58,10 +48,11 @@ class RunOptionsPick {
     given: Pick<RunOptions, 'params' | 'seed'> = { params: {} },
   ) {
     const { list } = this;
-    this.changed = { ...given.params };
-    this.seed = given.seed;
+    const fields = Object.entries(given.params).map(([name, value]) => [name, [value]] as const);
+    this.changed = Object.fromEntries(fields);
+    this.seeds = given.seed === undefined ? [] : [given.seed];
     list.title = `Run ${name}`;
-    list.placeholder = 'Enter to run, or choose what to change (or type lr=3e-4)';
+    list.placeholder = 'Enter to run, or choose what to change (or type lr=3e-4, or several: lr=0.1 0.01)';
     list.matchOnDescription = true;
     list.ignoreFocusOut = true;
     list.busy = true;
@@ -78,7 +69,7 @@ class RunOptionsPick {
     this.description = description;
     // What a run is done again with and the file no longer has, or says itself, is no change.
     for (const [name, value] of Object.entries(this.changed))
-      if (!(name in description.params) || description.params[name] === value) delete this.changed[name];
+      if (!(name in description.params) || isOnly(value, description.params[name])) delete this.changed[name];
     this.list.busy = false;
     this.show();
   }
@@ -88,7 +79,7 @@ class RunOptionsPick {
     this.finish(undefined);
   }
 
-  private finish(options: RunOptions | undefined): void {
+  private finish(options: readonly RunOptions[] | undefined): void {
     this.resolve(options);
     this.list.dispose();
   }
@@ -107,48 +98,55 @@ class RunOptionsPick {
     const { description } = this;
     const params = Object.entries(description?.params ?? {});
     return [
-      { label: '$(play) Run', description: this.summary(), choose: () => this.run() },
+      this.runItem(),
       ...(params.length > 0 ? [separator('Parameters')] : []),
       ...params.map(([name, value]) => this.paramItem(name, value)),
       separator('Run'),
       {
         label: 'seed',
-        description: String(this.seed ?? description?.seed ?? 'as the file says'),
+        description: this.seeds.join(', ') || String(description?.seed ?? 'as the file says'),
         choose: () => this.askSeed(),
       },
       { label: 'backend', description: this.backend, choose: () => this.askBackend() },
     ];
   }
 
-  private summary(): string {
-    const changes = Object.entries(this.changed).map(([name, value]) => `${name}=${value}`);
-    if (this.seed !== undefined) changes.push(`seed=${this.seed}`);
-    return changes.length > 0 ? `with ${changes.join(', ')}` : 'as the file says';
+  private get grid(): RunGrid {
+    return { values: this.changed, seeds: this.seeds, backend: this.backend };
   }
 
-  private run(): void {
-    this.finish({
-      params: this.changed,
-      ...(this.seed !== undefined && { seed: this.seed }),
-      backend: this.backend,
-    });
-  }
-
-  private paramItem(name: string, defaultValue: ParamValue): OptionItem {
-    const value = this.changed[name] ?? defaultValue;
+  private runItem(): OptionItem {
+    const { grid } = this;
+    const size = gridSize(grid);
+    if (size > mostRuns) {
+      const label = `$(error) ${size} runs are more than the ${mostRuns} that can be queued at once`;
+      return { label, description: gridText(grid) };
+    }
+    const changes = gridText(grid);
     return {
-      label: name,
-      description: `${value === '' ? "''" : value}${value === defaultValue ? '' : `  (default ${defaultValue})`}`,
-      choose: () =>
-        typeof defaultValue === 'boolean'
-          ? this.set(name, !value, defaultValue)
-          : this.askParam(name, value, defaultValue),
+      label: size === 1 ? '$(play) Run' : `$(play) Run ${size} times, one after another`,
+      description: changes === '' ? 'as the file says' : `with ${changes}`,
+      choose: () => this.finish(runsOf(grid)),
     };
   }
 
-  private set(name: string, value: ParamValue, defaultValue: ParamValue): void {
-    if (value === defaultValue) delete this.changed[name];
-    else this.changed[name] = value;
+  private paramItem(name: string, defaultValue: ParamValue): OptionItem {
+    const values = this.changed[name] ?? [defaultValue];
+    const [value] = values;
+    const text = values.map((each) => (each === '' ? "''" : String(each))).join(', ');
+    return {
+      label: name,
+      description: `${text}${isOnly(values, defaultValue) ? '' : `  (default ${defaultValue})`}`,
+      choose: () =>
+        typeof defaultValue === 'boolean' && values.length === 1
+          ? this.set(name, [!value], defaultValue)
+          : this.askParam(name, values, defaultValue),
+    };
+  }
+
+  private set(name: string, values: readonly ParamValue[], defaultValue: ParamValue): void {
+    if (isOnly(values, defaultValue)) delete this.changed[name];
+    else this.changed[name] = values;
     this.show();
   }
 
@@ -159,15 +157,10 @@ class RunOptionsPick {
     const { name, text } = typed;
     const defaultValue = this.description.params[name];
     if (name === 'seed') {
-      const parsed = parseSeed(text);
-      return assignment(
-        typed,
-        parsed,
-        (value) => {
-          this.seed = value;
-        },
-        () => this.retyped(),
-      );
+      return assignment(typed, parseSeeds(text), (seeds) => {
+        this.seeds = seeds;
+        this.retyped();
+      });
     }
     if (defaultValue === undefined) {
       const names = Object.keys(this.description.params).join(', ');
@@ -177,12 +170,10 @@ class RunOptionsPick {
         alwaysShow: true,
       };
     }
-    return assignment(
-      typed,
-      parseParam(text, defaultValue),
-      (value) => this.set(name, value, defaultValue),
-      () => this.retyped(),
-    );
+    return assignment(typed, parseValues(text, defaultValue), (values) => {
+      this.set(name, values, defaultValue);
+      this.retyped();
+    });
   }
 
   private retyped(): void {
@@ -190,39 +181,41 @@ class RunOptionsPick {
     this.show();
   }
 
-  private async askParam(name: string, value: ParamValue, defaultValue: ParamValue): Promise<void> {
-    const text = await this.ask(`${name} (default ${defaultValue})`, String(value), (typed) => {
-      const parsed = parseParam(typed, defaultValue);
-      return 'problem' in parsed ? parsed.problem : undefined;
-    });
-    const parsed = text === undefined ? undefined : parseParam(text, defaultValue);
-    if (parsed && 'value' in parsed) this.set(name, parsed.value, defaultValue);
+  private async askParam(
+    name: string,
+    values: readonly ParamValue[],
+    defaultValue: ParamValue,
+  ): Promise<void> {
+    const parse = (typed: string) => parseValues(typed, defaultValue);
+    const given = await this.ask(`${name} (default ${defaultValue})`, values.join(' '), parse);
+    if (given) this.set(name, given, defaultValue);
   }
 
   private async askSeed(): Promise<void> {
-    const text = await this.ask('seed', String(this.seed ?? this.description?.seed ?? 0), (typed) => {
-      const parsed = parseSeed(typed);
-      return 'problem' in parsed ? parsed.problem : undefined;
-    });
-    const parsed = text === undefined ? undefined : parseSeed(text);
-    if (parsed && 'value' in parsed) this.seed = parsed.value;
+    const shown = this.seeds.join(' ') || String(this.description?.seed ?? 0);
+    this.seeds = (await this.ask('seed', shown, parseSeeds)) ?? this.seeds;
     this.show();
   }
 
-  private ask(
+  private async ask<T>(
     prompt: string,
     value: string,
-    validateInput: (typed: string) => string | undefined,
-  ): Promise<string | undefined> {
-    return this.aside(() =>
+    parse: (typed: string) => ParsedList<T>,
+  ): Promise<readonly T[] | undefined> {
+    const typed = await this.aside(() =>
       vscode.window.showInputBox({
         title: this.list.title ?? '',
         prompt,
         value,
-        validateInput,
+        validateInput(text) {
+          const parsed = parse(text);
+          return 'problem' in parsed ? parsed.problem : undefined;
+        },
         ignoreFocusOut: true,
       }),
     );
+    const parsed = typed === undefined ? undefined : parse(typed);
+    return parsed && 'values' in parsed ? parsed.values : undefined;
   }
 
   private async askBackend(): Promise<void> {
@@ -246,35 +239,4 @@ class RunOptionsPick {
       this.list.show();
     }
   }
-}
-
-/** Each with how fast it was when it was last measured, where it was. */
-async function backendItems(): Promise<vscode.QuickPickItem[]> {
-  const peaks = await rememberedPeaks();
-  return backendChoices.map((label) => {
-    const peak = label === 'auto' ? undefined : peaks.get(label);
-    return { label, ...(peak && { description: backendSpeed(peak) }) };
-  });
-}
-
-function assignment<T extends ParamValue>(
-  typed: { readonly name: string; readonly text: string },
-  parsed: { readonly value: T } | { readonly problem: string },
-  set: (value: T) => void,
-  then: () => void,
-): OptionItem {
-  if ('problem' in parsed)
-    return { label: `$(error) ${typed.name}=${typed.text}`, detail: parsed.problem, alwaysShow: true };
-  return {
-    label: `$(check) Set ${typed.name} to ${parsed.value}`,
-    alwaysShow: true,
-    choose: () => {
-      set(parsed.value);
-      then();
-    },
-  };
-}
-
-function separator(label: string): OptionItem {
-  return { label, kind: vscode.QuickPickItemKind.Separator };
 }

@@ -75,6 +75,21 @@ export class Runs implements RunPanelActions, MasksPanelActions {
     return run;
   }
 
+  /** Starts runs that differ in their options, one after another as their device has room; answers with the first. */
+  async startEach(
+    common: Pick<RunRequest, 'workspace' | 'file' | 'kind'>,
+    options: readonly Pick<RunRequest, 'params' | 'seed' | 'backend'>[],
+  ): Promise<LaunchedRun | QueuedRun | undefined> {
+    let first: LaunchedRun | QueuedRun | undefined;
+    for (const each of options) {
+      const run = await this.start({ ...common, ...each });
+      // What was refused once will be refused again.
+      if (!run) return first;
+      first ??= run;
+    }
+    return first;
+  }
+
   private async startOrQueue(request: LaunchRequest): Promise<LaunchedRun | QueuedRun | undefined> {
     const { ExperimentError, startOrQueue } = await import('../train/queue');
     try {

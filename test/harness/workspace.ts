@@ -7,7 +7,14 @@ import { repository } from './window';
 
 /** A throw-away folder to open in a window. */
 export class Workspace {
-  readonly folder = fs.mkdtempSync(path.join(fs.realpathSync(os.tmpdir()), 'compute-lens-e2e-'));
+  private readonly root = fs.mkdtempSync(path.join(fs.realpathSync(os.tmpdir()), 'compute-lens-e2e-'));
+  readonly folder: string;
+
+  /** @param name of the folder that is opened, where that matters */
+  constructor(name = '') {
+    this.folder = path.join(this.root, name);
+    fs.mkdirSync(this.folder, { recursive: true });
+  }
 
   write(name: string, text: string): string {
     const file = path.join(this.folder, name);
@@ -47,7 +54,7 @@ export class Workspace {
         // It has ended.
       }
     }
-    fs.rmSync(this.folder, { recursive: true, force: true, maxRetries: 5 });
+    fs.rmSync(this.root, { recursive: true, force: true, maxRetries: 5 });
   }
 }
 

@@ -18,6 +18,7 @@ export function registerCommands(parts: Parts): vscode.Disposable {
     (await import('./tableCommands'))[name];
   const handlers: Record<string, () => Promise<Handler>> = {
     runExperiment: async () => (await import('./runExperiment')).runExperiment,
+    runExperimentWith: async () => (await import('./runExperiment')).runExperimentWith,
     runCurrentFile: async () => (await import('./runExperiment')).runCurrentFile,
     stopRun: () => runCommand('stopRun'),
     resumeRun: () => runCommand('resumeRun'),

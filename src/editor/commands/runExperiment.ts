@@ -5,7 +5,8 @@ import { backendChoices, paramValueSchema } from '../../runs/record';
 import { describeExperiment, ExperimentError } from '../../train/describe';
 import { isExperimentFile, isScriptFile } from '../experimentFiles';
 import { pickExperiment, rememberExperiment } from '../experimentPick';
-import { pickRunOptions, type RunOptions } from '../runOptionsPick';
+import type { RunOptions } from '../runGrid';
+import { pickRunOptions } from '../runOptionsPick';
 import { backendSetting, launchSettings } from '../settings';
 import { mayRunCode } from '../trust';
 import { workspaceOf } from '../workspaces';
@@ -40,10 +41,24 @@ export async function runExperiment(
   const workspace = workspaceOf(file);
   if (workspace === undefined || !(await saved(file))) return undefined;
   const options =
-    uri instanceof vscode.Uri ? optionsOf(given, file) : await askOptions(parts, file, workspace);
+    uri instanceof vscode.Uri ? [optionsOf(given, file)] : await askOptions(parts, file, workspace);
   if (!options) return undefined;
   await rememberExperiment(parts.context.workspaceState, file);
-  return parts.runs.start({ workspace, file: file.fsPath, kind: 'experiment', ...options });
+  return parts.runs.startEach({ workspace, file: file.fsPath, kind: 'experiment' }, options);
+}
+
+/** Runs an experiment with what the user changes of it: the file given, or that of the active editor. */
+export async function runExperimentWith(parts: Parts, uri?: unknown): Promise<StartedRun | undefined> {
+  if (!(await mayRunCode('running an experiment'))) return undefined;
+  const active = vscode.window.activeTextEditor?.document.uri;
+  const file = uri instanceof vscode.Uri ? uri : active;
+  if (!file || !isExperimentFile(file.fsPath)) return runExperiment(parts);
+  const workspace = workspaceOf(file);
+  if (workspace === undefined || !(await saved(file))) return undefined;
+  const options = await askOptions(parts, file, workspace);
+  if (!options) return undefined;
+  await rememberExperiment(parts.context.workspaceState, file);
+  return parts.runs.startEach({ workspace, file: file.fsPath, kind: 'experiment' }, options);
 }
 
 /** Runs the file of the active editor: an experiment as such, anything else as a plain script. */
@@ -88,7 +103,7 @@ async function askOptions(
   parts: Parts,
   file: vscode.Uri,
   workspace: string,
-): Promise<RunOptions | undefined> {
+): Promise<readonly RunOptions[] | undefined> {
   const describing = describeExperiment(file.fsPath, { ...launchSettings(parts.context), workspace });
   try {
     const name = path.basename(file.fsPath).replace(/\.experiment\.\w+$/, '');

@@ -7,7 +7,8 @@ import { describeExperiment, ExperimentError } from '../../train/describe';
 import { gitState } from '../../train/launch';
 import type { StartedRun } from '../commands/runExperiment';
 import type { Parts } from '../commands/parts';
-import { pickRunOptions, type RunOptions } from '../runOptionsPick';
+import { pickRunOptions } from '../runOptionsPick';
+import type { RunOptions } from '../runGrid';
 import { launchSettings } from '../settings';
 import { mayRunCode } from '../trust';
 
@@ -31,10 +32,10 @@ export async function rerun(
     ...(record.seed !== undefined && { seed: record.seed }),
     backend: record.attempts.at(-1)?.backend ?? record.requestedBackend,
   };
-  const options = changed ? await askOptions(parts, file, record, same) : same;
+  const options = changed ? await askOptions(parts, file, record, same) : [same];
   if (!options) return undefined;
   if (!changed && !(await confirmed(record, await differences(record, file)))) return undefined;
-  return parts.runs.start({ workspace: record.workspace, file, kind: record.kind, ...options });
+  return parts.runs.startEach({ workspace: record.workspace, file, kind: record.kind }, options);
 }
 
 /** Why the same settings may not give the same result, one sentence each. */
@@ -70,7 +71,7 @@ async function askOptions(
   file: string,
   { name, workspace, kind }: RunRecord,
   same: RunOptions,
-): Promise<RunOptions | undefined> {
+): Promise<readonly RunOptions[] | undefined> {
   if (kind === 'script') throw new Error(`${name} is of a plain script, which has no parameters to change.`);
   try {
     const describing = describeExperiment(file, { ...launchSettings(parts.context), workspace });

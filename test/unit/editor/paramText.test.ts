@@ -1,5 +1,11 @@
 import assert from 'node:assert/strict';
-import { parseAssignment, parseParam, parseSeed } from '../../../src/editor/paramText';
+import {
+  parseAssignment,
+  parseParam,
+  parseSeed,
+  parseSeeds,
+  parseValues,
+} from '../../../src/editor/paramText';
 
 describe('what is typed for a parameter', () => {
   it('is a number where the default is one', () => {
@@ -29,6 +35,22 @@ describe('what is typed for a parameter', () => {
     assert.deepEqual(parseSeed('2147483647'), { value: 2147483647 });
     for (const text of ['', '-1', '1.5', '1e3', '2147483648', 'x'])
       assert.ok('problem' in parseSeed(text), text);
+  });
+
+  it('is several values where it is several words, each once', () => {
+    for (const text of ['0.1 0.01', ' 0.1,  0.01 ', '0.1;0.01', '0.1 0.01 0.1'])
+      assert.deepEqual(parseValues(text, 1), { values: [0.1, 0.01] }, text);
+    assert.deepEqual(parseValues('true false', false), { values: [true, false] });
+    assert.deepEqual(parseValues('a b, c', 'x'), { values: ['a b, c'] });
+    for (const text of ['', '1,5', '0.1 fast', '0.1,,0.2'])
+      assert.ok('problem' in parseValues(text, 1), text);
+  });
+
+  it('is several seeds as words or as a range', () => {
+    assert.deepEqual(parseSeeds('0 1 2'), { values: [0, 1, 2] });
+    assert.deepEqual(parseSeeds('3-5, 9'), { values: [3, 4, 5, 9] });
+    for (const text of ['', '5-3', '0-99999', '-1', '1-', '0.5 1'])
+      assert.ok('problem' in parseSeeds(text), text);
   });
 
   it('is told from a search by its equals sign', () => {

@@ -1,0 +1,125 @@
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
+import { eventually } from '../harness/processes';
+import { VsCodeWindow } from '../harness/window';
+import { readRecord, Workspace } from '../harness/workspace';
+
+const experiment = (epochs: number, more = '') => `import { defineExperiment, glyphs } from 'compute-lens';
+
+export default defineExperiment({
+  params: { lr: 1e-3 },
+  data: glyphs({ train: 1024, test: 128, shape: 'flat' }),
+  model: ({ tf, inputShape }) =>
+    tf.sequential({ layers: [tf.layers.dense({ inputShape, units: 10, activation: 'softmax' })] }),
+  optimizer: ({ tf, params }) => tf.train.adam(params.lr),
+  loss: 'categoricalCrossentropy',
+  metrics: ['accuracy'],
+  epochs: ${epochs},
+  ${more}
+});
+`;
+const slowly =
+  'stopWhen: () => { Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 15); return false; },';
+
+describe('the queue in a real window, in a folder of any name', function () {
+  this.timeout(300_000);
+  let workspace: Workspace;
+  let window: VsCodeWindow;
+  const records = () => workspace.runs().flatMap((run) => readRecord(run) ?? []);
+  const having = (status: string) => records().filter((record) => record.status === status);
+  const rates = (status: string) => having(status).map(({ params }) => params.lr);
+  const lens = (text: string) => window.page.locator('.codelens-decoration a').filter({ hasText: text });
+  const waitingRows = () => window.treeItem('waiting, lr=');
+
+  before(async () => {
+    workspace = new Workspace('Ünïcode räume 实验');
+    workspace.installTypes();
+    workspace.write('long one.experiment.ts', experiment(400, slowly));
+    workspace.write('kurz und gut.experiment.ts', experiment(2));
+    window = await VsCodeWindow.open({ workspace: workspace.folder });
+  });
+  after(async () => {
+    await window?.close();
+    workspace.remove();
+  });
+  afterEach(async function () {
+    if (this.currentTest?.state === 'failed')
+      await window.screenshot(`failed-${this.currentTest.title.slice(0, 40)}`);
+  });
+
+  it('is empty: the first run begins at once, with a click above its definition', async () => {
+    await window.openFile('long one.experiment.ts');
+    await lens('Run with…').waitFor();
+    await lens('Run').first().click();
+    await window.panel.locator('#status').getByText('Running').waitFor();
+    assert.equal(having('running').length, 1);
+  });
+
+  it('takes several runs at once, one for each value', async () => {
+    await window.openFile('kurz und gut.experiment.ts');
+    await lens('Run with…').click();
+    await window.row('seed').first().waitFor();
+    await eventually(async () => (await window.row('lr').count()) > 0, 'the parameters');
+    await window.quickInput().fill('lr=0.1 0.01 0.001');
+    await window.row('Set lr to').waitFor();
+    await window.page.keyboard.press('Enter');
+    await window.row('Run 3 times').waitFor();
+    await window.screenshot('queue-pick');
+    await window.page.keyboard.press('Enter');
+    await eventually(() => having('queued').length === 3, 'three runs in line');
+    await window.command('Compute Lens: Focus on Runs View');
+    await eventually(async () => (await waitingRows().count()) === 3, 'three rows');
+    await window.page.locator('.statusbar-item').filter({ hasText: '3 waiting' }).waitFor();
+    await window.screenshots('queue');
+  });
+
+  it('is in another order with the keyboard', async () => {
+    await waitingRows().nth(2).click();
+    await window.command('Compute Lens: Focus on Runs View');
+    await window.page.keyboard.press('Alt+ArrowUp');
+    await eventually(async () => /lr=0.001/.test(await waitingRows().nth(1).innerText()), 'the new order');
+    await window.page.keyboard.press('Alt+ArrowUp');
+    await eventually(async () => /lr=0.001/.test(await waitingRows().first().innerText()), 'the first place');
+  });
+
+  it('is there after a reload, as it was', async () => {
+    await window.reload();
+    await window.command('Compute Lens: Focus on Runs View');
+    await eventually(async () => (await waitingRows().count()) === 3, 'three rows');
+    assert.match(await waitingRows().first().innerText(), /lr=0.001/);
+    assert.equal(having('queued').length, 3);
+  });
+
+  it('is left by a run whose button says so', async () => {
+    const last = window.treeItem('lr=0.01').filter({ hasNotText: 'lr=0.001' });
+    await last.hover();
+    await last.getByRole('button', { name: 'Remove Run from Queue' }).click();
+    await eventually(() => having('queued').length === 2, 'two runs in line');
+  });
+
+  it('begins the others one after another once the device is free', async () => {
+    const running = window.treeItem('long one');
+    await running.hover();
+    await running.getByRole('button', { name: 'Stop Run' }).click();
+    await eventually(() => having('finished').length === 2, 'both to finish', 120);
+    assert.deepEqual(rates('queued'), []);
+    const [first, second] = having('finished')
+      .map(({ params, attempts }) => ({ lr: params.lr, attempts }))
+      .sort((a, b) => (a.attempts[0]?.startedAt ?? '').localeCompare(b.attempts[0]?.startedAt ?? ''));
+    assert.deepEqual([first?.lr, second?.lr], [0.001, 0.1]);
+    assert.ok((first?.attempts[0]?.endedAt ?? 'z') <= (second?.attempts[0]?.startedAt ?? ''));
+    const folder = path.join(workspace.folder, '.compute-lens', 'runs');
+    assert.ok(fs.readdirSync(folder).every((run) => !fs.existsSync(path.join(folder, run, 'queue.json'))));
+    await window.screenshot('queue-over');
+  });
+
+  it('has left runs that can be named', async () => {
+    await window.treeItem('kurz und gut').first().click();
+    await window.command('Compute Lens: Focus on Runs View');
+    await window.page.keyboard.press('F2');
+    await window.quickInput().fill('der beste 最好');
+    await window.page.keyboard.press('Enter');
+    await window.treeItem('der beste 最好').waitFor();
+  });
+});
