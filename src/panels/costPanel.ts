@@ -11,8 +11,9 @@ import {
   type WhatIf,
 } from '../protocol/costPanel';
 import { CostFeed } from './costFeed';
-import { atBatch, costView, type PanelModel } from './costView';
+import { atBatch, costView, type ModelTiming, type PanelModel } from './costView';
 import { exportCost } from './costExport';
+import { modelCalled } from './modelLabels';
 import { showPage } from './showPage';
 
 /** Where a panel has its models from, and what its buttons do. */
@@ -38,6 +39,8 @@ export interface CostSource {
   choose(except: PanelModel): Promise<{ entry: string; name: string } | undefined>;
   /** Roofs of the backends that were measured on this machine. */
   roofs(): Promise<Roof[]>;
+  /** What a model, as it is asked for, takes on this device; undefined where that is not known. */
+  timing(of: PanelModel, asked: ModelCost): ModelTiming | undefined;
   /** Goes to the line that makes a layer of a model. */
   openLayer(model: PanelModel, name: string): void;
   showTable(): void;
@@ -140,8 +143,7 @@ export class CostPanel {
   }
 
   private chosen(): PanelModel | undefined {
-    const models = this.source.models();
-    return models.find(({ model }) => model.name === this.model) ?? models[0];
+    return modelCalled(this.source.models(), this.model);
   }
 
   private async export(chosen: PanelModel, format: ExportFormat): Promise<void> {
@@ -182,6 +184,7 @@ export class CostPanel {
           comparison,
           other,
           roofs: this.roofs,
+          timing: chosen && this.source.timing(chosen, exact ?? atBatch(chosen.model, this.whatIf.batch)),
         }),
       );
     if (!chosen) return view();

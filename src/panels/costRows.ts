@@ -1,5 +1,7 @@
 import { pairLayers } from '../cost/compare';
+import type { DeviceProfile } from '../cost/deviceProfile';
 import type { LayerCost, ModelCost } from '../cost/modelCost';
+import { predictPart, predictTraining } from '../cost/predict';
 import { allFlops, phaseFlops, stepFlops, trainingFlops } from '../cost/report';
 import { sparseForward } from '../cost/sparsity';
 import { noPhaseWork, phases, totalWork, type Convention, type PhaseWork } from '../cost/work';
@@ -26,13 +28,22 @@ export function totalsOf(model: ModelCost, convention: Convention): CostTotals {
   };
 }
 
+/** What rows are given beside what is counted. */
+export interface RowsBeside {
+  readonly other?: ModelCost | undefined;
+  readonly sparse?: SparseAnswer | undefined;
+  /** Of the device that times are predicted for. */
+  readonly profile?: DeviceProfile | undefined;
+}
+
 /** A row for each layer, beside those of another model where there is one; rows add up to the whole. */
 export function rowsOf(
   model: ModelCost,
   convention: Convention,
-  { other, sparse }: { other?: ModelCost | undefined; sparse?: SparseAnswer | undefined } = {},
+  { other, sparse, profile }: RowsBeside = {},
 ): CostRow[] {
   const now = partsOf(model);
+  const seconds = secondsOf(model, now, profile);
   const pairs = other
     ? pairLayers(now, partsOf(other))
     : now.map((part) => ({ now: part, before: undefined }));
@@ -46,11 +57,36 @@ export function rowsOf(
       className,
       outputShape: [...outputShape],
       ...(now && place && { line: place.line }),
-      ...(now && { now: figuresOf(now, convention) }),
+      ...(now && { now: { ...figuresOf(now, convention), ...timed(seconds?.get(now)) } }),
       ...(before && { before: figuresOf(before, convention) }),
       ...(kept && { sparse: kept }),
     };
   });
+}
+
+/**
+ * Predicted seconds of each part; what a step takes besides is that of the part outside of layers. Undefined where
+ * nothing can be said of the model on the device.
+ */
+function secondsOf(
+  model: ModelCost,
+  parts: readonly LayerCost[],
+  profile: DeviceProfile | undefined,
+): ReadonlyMap<LayerCost, number> | undefined {
+  const step = profile && predictTraining(model, profile)?.stepSeconds.p50;
+  if (!profile || step === undefined) return undefined;
+  const own = parts.filter(({ name }) => name !== outsideName);
+  const seconds = new Map(
+    own.map((part) => [part, predictPart(part.amounts, profile).seconds * profile.residual.p50]),
+  );
+  const outside = parts.find(({ name }) => name === outsideName);
+  const sum = [...seconds.values()].reduce((all, each) => all + each, 0);
+  if (outside) seconds.set(outside, Math.max(0, step - sum));
+  return seconds;
+}
+
+function timed(seconds: number | undefined): { seconds?: number } {
+  return seconds === undefined ? {} : { seconds };
 }
 
 /** Layers, or the lines of a model that has none, and what is left. */
@@ -73,22 +109,22 @@ export function partsOf(model: ModelCost): LayerCost[] {
 function operationsOf({ lines }: ModelCost): LayerCost[] {
   return lines
     .filter(({ kind, work }) => kind === 'operation' && allFlops(work) > 0)
-    .map(({ file, line, work, outputShape = [], activationBytes }) => ({
-      ...partOf(`line ${line}`, work),
+    .map(({ file, line, work, amounts, outputShape = [], activationBytes }) => ({
+      ...partOf(`line ${line}`, work, amounts),
       place: { file, line, column: 1 },
       outputShape,
       activationBytes,
     }));
 }
 
-function partOf(name: string, work: PhaseWork): LayerCost {
+function partOf(name: string, work: PhaseWork, amounts: LayerCost['amounts'] = {}): LayerCost {
   return {
     name,
     className: '',
     params: 0,
     trainableParams: 0,
     work,
-    amounts: {},
+    amounts,
     outputShape: [],
     activationBytes: 0,
   };

@@ -6,6 +6,9 @@ export { parseMessage };
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 const amount = v.pipe(v.number(), v.finite());
 
+/** Nine times of ten between the ends. */
+const spread = v.object({ p5: amount, p50: amount, p95: amount });
+
 /** Counted from shapes: matrix work of each phase under the convention, all of it in the optimizer. */
 const work = {
   params: amount,
@@ -19,6 +22,8 @@ const rowFigures = v.object({
   /** Matrix and elementwise work of all phases, two FLOPs a MAC: what shares are shares of. */
   all: amount,
   bytesMoved: amount,
+  /** Of a step on the device that was calibrated: predicted. */
+  seconds: v.optional(amount),
 });
 export type RowFigures = v.InferOutput<typeof rowFigures>;
 
@@ -86,6 +91,9 @@ const timeline = v.pipe(
 export type CostTimeline = v.InferOutput<typeof timeline>;
 
 export const distributions = ['uniform', 'erk'] as const;
+/** How zeros change while training, where they do: moved at random or by gradients, or more and more of them. */
+export const evolvings = ['set', 'rigl', 'gradual'] as const;
+export type Evolving = (typeof evolvings)[number];
 
 /** What is asked: another batch size, and zeros in the weights. */
 const whatIf = v.object({
@@ -93,6 +101,8 @@ const whatIf = v.object({
   /** Share of zeros; absent: as the model is. */
   sparsity: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(0.999))),
   distribution: v.optional(v.picklist(distributions)),
+  /** Absent: zeros stay where they are. */
+  evolving: v.optional(v.picklist(evolvings)),
 });
 export type WhatIf = v.InferOutput<typeof whatIf>;
 
@@ -104,6 +114,8 @@ const sparse = v.object({
   forward: amount,
   denseStep: amount,
   step: amount,
+  /** Where zeros change: the steps that `step` is the mean of, and the share of weights kept in their mean. */
+  evolution: v.optional(v.object({ steps: count, density: amount })),
 });
 export type SparseTotals = v.InferOutput<typeof sparse>;
 
@@ -119,6 +131,24 @@ const roof = v.object({
   measuredAt: v.string(),
 });
 export type Roof = v.InferOutput<typeof roof>;
+
+/** What a model takes on the device that was calibrated: predicted, and measured in its last run. */
+const timing = v.object({
+  backend: v.string(),
+  /** What is trained is sparse, and this is what it would take were it dense. */
+  dense: v.boolean(),
+  stepSeconds: spread,
+  /** Of the whole training, where its length is known. */
+  runSeconds: v.optional(spread),
+  joules: v.optional(spread),
+  gCO2e: v.optional(spread),
+  cost: v.optional(v.object({ ...spread.entries, currency: v.string() })),
+  /** What energy and emissions stand on. */
+  sources: v.array(v.string()),
+});
+/** A step of the last run of the model as it is shown: measured time, counted work and bytes. */
+const measuredStep = v.object({ backend: v.string(), seconds: amount, flops: amount, bytesMoved: amount });
+export type MeasuredStep = v.InferOutput<typeof measuredStep>;
 
 /** What a view is the answer to. */
 const asked = {
@@ -149,6 +179,8 @@ export const costViewSchema = v.object({
       rows: v.array(row),
       timeline: v.optional(timeline),
       sparse: v.optional(sparse),
+      timing: v.optional(timing),
+      measured: v.optional(measuredStep),
       notes: v.array(v.string()),
     }),
   ),
@@ -195,6 +227,7 @@ export const costColumns = [
   'backward',
   'optimizer',
   'activationBytes',
+  'seconds',
   'all',
   'change',
 ] as const;

@@ -48,6 +48,8 @@ export interface ModuleRequest extends CommonRequest {
 /** A model.json that TensorFlow.js has saved. */
 export interface SavedModelRequest extends CommonRequest {
   readonly kind: 'savedModel';
+  /** Its text, where it is not as on disk. */
+  readonly text?: string | undefined;
 }
 
 /** Something to say at a line. */

@@ -30,7 +30,7 @@ export async function traceSavedModel(
   const remarks = new Remarks(session, file);
   session.reset(undefined);
   try {
-    const saved = await readModel(file);
+    const saved = await readModel(request);
     const graph = saved.format === 'graph-model' || 'node' in (saved.modelTopology ?? {});
     const cost = graph
       ? await traceGraph(session, saved, request)
@@ -44,10 +44,10 @@ export async function traceSavedModel(
   }
 }
 
-async function readModel(file: string): Promise<SavedModel> {
+async function readModel({ file, text }: SavedModelRequest): Promise<SavedModel> {
   let saved: unknown;
   try {
-    saved = JSON.parse(await fs.readFile(file, 'utf8'));
+    saved = JSON.parse(text ?? (await fs.readFile(file, 'utf8')));
   } catch (error) {
     throw new ExperimentError(`${file} is not JSON: ${(error as Error).message}`, { file });
   }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import fs from 'node:fs';
 import path from 'node:path';
 import { rememberDevice } from '../harness/calibratedDevice';
 import { VsCodeWindow } from '../harness/window';
@@ -19,7 +20,7 @@ export default defineExperiment({
   loss: 'categoricalCrossentropy',
   batchSize: 32,
   epochs: 2,
-  budget: { flops: 1e6 },
+  budget: { flops: 1e8 },
 });
 `;
 
@@ -59,7 +60,7 @@ describe('a run that is predicted, and may not spend more, in a real window', fu
     const problem = window.page
       .locator('.markers-panel .monaco-list-row')
       .filter({ hasText: 'the budget is' });
-    await problem.getByText(/^Training takes .* MFLOPs \(counted\), and the budget is 1 MFLOPs/).waitFor();
+    await problem.getByText(/^Training takes .* MFLOPs \(counted\), and the budget is 100 MFLOPs/).waitFor();
     await window.screenshot('budget-problem');
     await problem.click();
     await window.page
@@ -105,4 +106,36 @@ describe('a run that is predicted, and may not spend more, in a real window', fu
     assert.deepEqual(await window.panelViolations(), []);
     assert.equal(workspace.runs().length, 1);
   });
+
+  it('puts the measured step beside the predicted one, above the model and under the roof', async () => {
+    const lens = window.page.locator('.codelens-decoration a').filter({ hasText: 'small:' }).first();
+    forgetPeakOfRun(path.join(workspace.folder, 'cache', 'peaks'));
+    await window.page.locator('.editor-instance .view-lines').first().click();
+    await window.page.keyboard.press('Control+Home');
+    await lens.getByText(/predicted .* ms, measured .* ms/).waitFor();
+    await window.command('View: Toggle Panel Visibility');
+    await lens.click({ position: { x: 4, y: 8 } });
+    await window.panel.getByRole('heading', { name: 'Cost of small' }).waitFor();
+    await window.panel
+      .locator('[data-fact="Step time"] dd')
+      .getByText(/measured .* ms in the last run, on wasm/)
+      .waitFor();
+    for (const name of ['Training time', 'Energy', 'CO2e', 'Money'])
+      await window.panel
+        .locator(`[data-fact="${name}"] dd`)
+        .getByText(/^predicted /)
+        .waitFor();
+    await window.panel.locator('.roofline .measured').scrollIntoViewIfNeeded();
+    await window.screenshots('cost-panel-measured');
+    assert.deepEqual(await window.panelViolations(), []);
+  });
 });
+
+/** The run has measured products on this real machine, and no sums: what was remembered for the test has both. */
+function forgetPeakOfRun(folder: string): void {
+  for (const name of fs.readdirSync(folder)) {
+    const file = path.join(folder, name);
+    const { subject } = JSON.parse(fs.readFileSync(file, 'utf8')) as { subject: { cpu: string } };
+    if (subject.cpu !== 'x') fs.rmSync(file);
+  }
+}

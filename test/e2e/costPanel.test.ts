@@ -1,9 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import os from 'node:os';
 import path from 'node:path';
-import { version } from '../../package.json';
-import { rememberPeak } from '../../src/train/peakStore';
+import { rememberDevice } from '../harness/calibratedDevice';
 import { repository, VsCodeWindow } from '../harness/window';
 import { Workspace } from '../harness/workspace';
 
@@ -29,23 +27,6 @@ export function mlp() {
 }
 `;
 
-/** A backend of this machine as if it had been measured. */
-async function rememberRoof(cache: string): Promise<void> {
-  const { COMPUTE_LENS_CACHE: earlier } = process.env;
-  const subject = { cpu: 'x', cores: 2, detail: 'x', node: 'x', build: 'x' };
-  const measuredAt = '2026-01-02T03:04:05.000Z';
-  process.env.COMPUTE_LENS_CACHE = cache;
-  await rememberPeak(
-    { ...subject, host: os.hostname(), backend: 'wasm', version },
-    {
-      matmul: { gigaflopsPerSecond: 40, size: 1024, measuredAt },
-      add: { gigabytesPerSecond: 10, bytes: 64e6, measuredAt },
-    },
-  );
-  if (earlier === undefined) delete process.env.COMPUTE_LENS_CACHE;
-  else process.env.COMPUTE_LENS_CACHE = earlier;
-}
-
 describe('the cost panel in a real window', function () {
   this.timeout(240_000);
   const workspace = new Workspace();
@@ -66,7 +47,7 @@ describe('the cost panel in a real window', function () {
     git('commit', '-qm', 'models');
     workspace.link('node_modules', path.join(repository, 'node_modules'));
     const cache = path.join(workspace.folder, 'cache');
-    await rememberRoof(cache);
+    await rememberDevice(cache);
     window = await VsCodeWindow.open({ workspace: workspace.folder, env: { COMPUTE_LENS_CACHE: cache } });
     await window.openFile('models.ts');
     await window.command('View: Toggle Primary Side Bar Visibility');
@@ -90,6 +71,11 @@ describe('the cost panel in a real window', function () {
       .waitFor();
     await panel().locator('.plot canvas').waitFor();
     assert.ok((await panel().locator('.tile').count()) >= 4);
+    await fact('Step time')
+      .getByText(/^predicted \d.* ms \(.*–.* ms\)$/)
+      .waitFor();
+    assert.match(await panel().locator('thead').innerText(), /Predicted time/);
+    assert.match(await row('conv2d_Conv2D1').innerText(), /\d ms/);
     await window.screenshots('cost-panel');
     // The picture of the README.
     await window.screenshot('cost-panel', { x: 0, y: 35, width: 1440, height: 840 });
@@ -123,6 +109,11 @@ describe('the cost panel in a real window', function () {
     await panel()
       .locator('#sparseAnswer')
       .getByText(/^10\.0 % of/)
+      .waitFor();
+    await panel().getByLabel('How zeros change while training').selectOption('rigl');
+    await panel()
+      .locator('#sparseAnswer')
+      .getByText(/mean of 10,000 steps with 10\.0 % of the weights active/)
       .waitFor();
     await window.screenshot('cost-panel-what-if-dark');
     await panel().getByRole('button', { name: 'As Written' }).click();

@@ -1,6 +1,7 @@
 import type { CostTotals, CostView, ExportFormat, FromCostPanel } from '../../src/protocol/costPanel';
 import { formatBytes, formatCount } from '../../src/protocol/format';
 import { formatWork } from '../../src/protocol/formatCost';
+import { comparedFigures, formatStep } from '../../src/protocol/formatPrediction';
 import { element, setShown, setText } from '../ui/dom';
 import { button, link } from '../ui/toolkit';
 import { changeText, comparisonText } from './changes';
@@ -68,7 +69,7 @@ export class Header {
   update(view: CostView): void {
     const { shown, other, models, file } = view;
     setText(this.title, shown ? `Cost of ${shown.name}` : `Cost of ${file}`);
-    this.offer(models, shown?.name);
+    this.offer(models, view.asked.model);
     for (const part of [this.about, this.facts, this.notes, this.exports, this.compareHead, this.compare])
       setShown(part, shown !== undefined);
     setShown(this.end, view.asked.comparison !== undefined);
@@ -84,9 +85,10 @@ export class Header {
     );
     setText(this.stale, `From before the file broke: ${shown.stale ?? ''}`);
     setText(this.change, other ? comparisonText(shown.totals, other, view.convention) : '');
-    this.facts.replaceChildren(...factsOf(view).map(([name, text, was]) => fact(name, text, was)));
-    this.notes.replaceChildren(...shown.notes.map((note) => element('li', {}, note)));
-    setShown(this.notes, shown.notes.length > 0);
+    this.facts.replaceChildren(...factsOf(view).map(([name, text, below]) => fact(name, text, below)));
+    const notes = notesOf(shown);
+    this.notes.replaceChildren(...notes.map((note) => element('li', {}, note)));
+    setShown(this.notes, notes.length > 0);
   }
 
   private offer(models: readonly string[], chosen: string | undefined): void {
@@ -100,7 +102,8 @@ export class Header {
   }
 }
 
-type Fact = readonly [name: string, text: string, was: string | undefined];
+/** What is said below it may be missing. */
+type Fact = readonly [name: string, text: string, below: string | undefined];
 
 function factsOf({ shown, other, convention }: CostView): Fact[] {
   if (!shown) return [];
@@ -114,7 +117,7 @@ function factsOf({ shown, other, convention }: CostView): Fact[] {
     const now = of(totals);
     if (now === undefined) return [];
     const before = other?.totals && of(other.totals);
-    const was = before === undefined ? undefined : `${text(before)}, ${changeText(now, before)}`;
+    const was = before === undefined ? undefined : `was ${text(before)}, ${changeText(now, before)}`;
     return [[name, text(now), was] as const];
   };
   return [
@@ -127,14 +130,46 @@ function factsOf({ shown, other, convention }: CostView): Fact[] {
     ...row('Bytes moved', ({ bytesMoved }) => bytesMoved, formatBytes),
     ...row('Peak memory', ({ peakBytes }) => peakBytes, formatBytes),
     ...row('Training', ({ training }) => training, work),
+    ...timeFacts(shown),
   ];
 }
 
-function fact(name: string, text: string, was: string | undefined): HTMLElement {
+const timeNames = {
+  step: 'Step time',
+  training: 'Training time',
+  energy: 'Energy',
+  CO2e: 'CO2e',
+  cost: 'Money',
+} as const;
+
+/** What is predicted for this device, and measured in the last run. */
+function timeFacts({ timing, measured }: NonNullable<CostView['shown']>): Fact[] {
+  if (!timing) return [];
+  const dense = timing.dense ? ' dense' : '';
+  const run = measured && `measured ${formatStep(measured.seconds)} in the last run, on ${measured.backend}`;
+  return comparedFigures(timing).map(({ name, predicted }) => [
+    timeNames[name],
+    `predicted${dense} ${predicted}`,
+    name === 'step' ? run : undefined,
+  ]);
+}
+
+/** What is said of the figures, and what predictions stand on. */
+function notesOf({ notes, timing }: NonNullable<CostView['shown']>): string[] {
+  if (!timing) return notes;
+  const stand = timing.joules ? ` ${timing.sources.map((source) => `${source}.`).join(' ')}` : '';
+  return [
+    ...notes,
+    `Predicted for ${timing.backend} by its calibration here, training without evaluation; nine times of ten between ` +
+      `the bounds.${stand}`,
+  ];
+}
+
+function fact(name: string, text: string, below: string | undefined): HTMLElement {
   return element(
     'div',
     { 'data-fact': name },
     element('dt', {}, name),
-    element('dd', {}, text, ...(was === undefined ? [] : [element('span', { class: 'was' }, `was ${was}`)])),
+    element('dd', {}, text, ...(below === undefined ? [] : [element('span', { class: 'was' }, below)])),
   );
 }

@@ -2,10 +2,12 @@ import type { CostView, Roof } from '../../src/protocol/costPanel';
 import { formatThree } from '../../src/protocol/format';
 import { element, setShown } from '../ui/dom';
 import { svg } from '../ui/svg';
-import { attainable, ridgeOf, roofPoints, type RoofPoint } from './roof';
+import { attainable, measuredPoint, ridgeOf, roofPoints, type MeasuredPoint, type RoofPoint } from './roof';
 
 const width = 640;
 const height = 260;
+/** Parts that a screen reader is told of here; the table has all. */
+const mostSaid = 30;
 const inner = { left: 56, right: 12, top: 14, bottom: 34 };
 
 /** How fast each layer can be at best on a backend of this machine: its FLOPs a byte under the measured roof. */
@@ -48,23 +50,37 @@ export class Roofline {
     const { roofs = [], shown } = this.view ?? {};
     const roof = roofs.find(({ backend }) => backend === this.backends.value) ?? roofs[0];
     if (!roof || !shown) return;
-    const points = roofPoints(shown.rows, roof);
+    const points = roofPoints(shown.rows, roof, shown.timing?.backend);
+    const step = measuredPoint(shown.measured, roof);
     const memory = points.filter(({ bound }) => bound === 'memory').length;
-    this.frame.replaceChildren(drawing(roof, points, this.openLayer));
+    this.frame.replaceChildren(drawing(roof, { points, step }, this.openLayer));
     this.note.textContent =
       `Roof of ${roof.backend}, measured ${roof.measuredAt.slice(0, 10)}: ${formatThree(roof.gigaflopsPerSecond)} GFLOP/s, ` +
       `${formatThree(roof.gigabytesPerSecond)} GB/s. ${memory} of ${points.length} parts are bound by memory. ` +
-      'A point is the most that a part could reach: its FLOPs a byte are counted, its speed is not measured.';
+      (points.some(({ predicted }) => predicted !== undefined)
+        ? 'A point is a part of the step: its FLOPs a byte are counted, its speed is predicted by the calibration here.'
+        : 'A point is the most that a part could reach: its FLOPs a byte are counted, its speed is not measured.') +
+      (step
+        ? ` The diamond is the whole step: ${formatThree(step.achieved)} GFLOP/s, measured in the last run.`
+        : '');
   }
 }
 
-function drawing(roof: Roof, points: readonly RoofPoint[], openLayer: (name: string) => void): SVGElement {
+interface Drawn {
+  readonly points: readonly RoofPoint[];
+  /** The whole step, measured. */
+  readonly step: MeasuredPoint | undefined;
+}
+
+function drawing(roof: Roof, { points, step }: Drawn, openLayer: (name: string) => void): SVGElement {
   const ridge = ridgeOf(roof);
-  const intensities = [...points.map(({ intensity }) => intensity), ridge];
+  const steps = step ? [step] : [];
+  const intensities = [...[...points, ...steps].map(({ intensity }) => intensity), ridge];
   const low = 10 ** Math.floor(Math.log10(Math.min(...intensities) / 1.5));
   const high = 10 ** Math.ceil(Math.log10(Math.max(...intensities) * 1.5));
-  const bottom = 10 ** Math.floor(Math.log10(attainable(roof, low)));
-  const top = 10 ** Math.ceil(Math.log10(roof.gigaflopsPerSecond));
+  const speeds = [...points.map(speedOf), ...steps.map(({ achieved }) => achieved)];
+  const bottom = 10 ** Math.floor(Math.log10(Math.min(attainable(roof, low), ...speeds)));
+  const top = 10 ** Math.ceil(Math.log10(Math.max(roof.gigaflopsPerSecond, ...speeds)));
   const along = (value: number, from: number, to: number) =>
     Math.log10(value / from) / Math.max(1e-9, Math.log10(to / from));
   const x = (value: number) => inner.left + along(value, low, high) * (width - inner.left - inner.right);
@@ -77,7 +93,7 @@ function drawing(roof: Roof, points: readonly RoofPoint[], openLayer: (name: str
       role: 'img',
       class: 'roofline',
       viewBox: `0 0 ${width} ${height}`,
-      'aria-label': `Roofline of ${roof.backend}: ${points.map(pointText).join('; ')}`,
+      'aria-label': `Roofline of ${roof.backend}: ${[...points.slice(0, mostSaid).map(pointText), ...steps.map(stepText)].join('; ')}`,
     },
     ...powers(low, high).map((at) =>
       tick({ x: x(at), y: height - inner.bottom + 16 }, formatThree(at), 'middle'),
@@ -92,7 +108,7 @@ function drawing(roof: Roof, points: readonly RoofPoint[], openLayer: (name: str
         {
           class: `point ${point.bound}`,
           cx: String(x(point.intensity)),
-          cy: String(y(point.attainable)),
+          cy: String(y(speedOf(point))),
           r: '5',
           ...(point.row.line !== undefined && { 'data-opens': '' }),
         },
@@ -101,11 +117,29 @@ function drawing(roof: Roof, points: readonly RoofPoint[], openLayer: (name: str
       if (point.row.line !== undefined) dot.addEventListener('click', () => openLayer(point.row.name));
       return dot;
     }),
+    ...steps.map((each) => {
+      const [at, on] = [x(each.intensity), y(each.achieved)];
+      const corners = [`${at},${on - 8}`, `${at + 8},${on}`, `${at},${on + 8}`, `${at - 8},${on}`];
+      return svg(
+        'polygon',
+        { class: 'measured', points: corners.join(' ') },
+        svg('title', {}, stepText(each)),
+      );
+    }),
   );
 }
 
-function pointText({ row, intensity, attainable: most, bound }: RoofPoint): string {
-  return `${row.name}: ${formatThree(intensity)} FLOPs a byte, at most ${formatThree(most)} GFLOP/s, bound by ${bound}`;
+function speedOf({ predicted, attainable: most }: RoofPoint): number {
+  return predicted ?? most;
+}
+
+function stepText({ intensity, achieved }: MeasuredPoint): string {
+  return `the whole step: ${formatThree(intensity)} FLOPs a byte, ${formatThree(achieved)} GFLOP/s measured`;
+}
+
+function pointText({ row, intensity, attainable: most, predicted, bound }: RoofPoint): string {
+  const speed = predicted === undefined ? '' : `${formatThree(predicted)} GFLOP/s predicted, `;
+  return `${row.name}: ${formatThree(intensity)} FLOPs a byte, ${speed}at most ${formatThree(most)} GFLOP/s, bound by ${bound}`;
 }
 
 function powers(from: number, to: number): number[] {

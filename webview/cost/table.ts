@@ -1,9 +1,11 @@
 import type { CostColumn, CostRow, CostView } from '../../src/protocol/costPanel';
 import { formatBytes, formatCount } from '../../src/protocol/format';
 import { formatShare, formatWork } from '../../src/protocol/formatCost';
+import { formatStep } from '../../src/protocol/formatPrediction';
 import { element, setShown } from '../ui/dom';
 import { changeText } from './changes';
 import { changeOf, sorted, type Sort } from './rows';
+import { RowWindow } from './rowWindow';
 
 interface TableContext {
   openLayer(name: string): void;
@@ -19,6 +21,7 @@ const titles: Readonly<Record<CostColumn, string>> = {
   backward: 'Backward',
   optimizer: 'Optimizer',
   activationBytes: 'Activations',
+  seconds: 'Predicted time',
   all: 'Share',
   change: 'Change',
 };
@@ -28,6 +31,18 @@ export class LayerTable {
   private readonly head = element('tr');
   private readonly body = element('tbody');
   private columns: CostColumn[] = [];
+  private readonly table = element(
+    'table',
+    { 'aria-labelledby': 'layersTitle' },
+    element('thead', {}, this.head),
+    this.body,
+  );
+  private readonly frame = element(
+    'div',
+    { class: 'scroll', tabindex: '0', role: 'group', 'aria-label': 'Table of layers' },
+    this.table,
+  );
+  private readonly window = new RowWindow(this.frame, this.body);
   readonly root: HTMLElement;
 
   constructor(private readonly context: TableContext) {
@@ -35,11 +50,7 @@ export class LayerTable {
       'section',
       { class: 'layers', 'aria-labelledby': 'layersTitle' },
       element('h2', { id: 'layersTitle' }, 'Layers'),
-      element(
-        'div',
-        { class: 'scroll', tabindex: '0', role: 'group', 'aria-label': 'Table of layers' },
-        element('table', { 'aria-labelledby': 'layersTitle' }, element('thead', {}, this.head), this.body),
-      ),
+      this.frame,
     );
   }
 
@@ -48,17 +59,15 @@ export class LayerTable {
     if (!shown) return;
     const isSparse = shown.rows.some(({ sparse }) => sparse);
     this.columns = (Object.keys(titles) as CostColumn[]).filter(
-      (column) => column !== 'change' || other?.totals !== undefined,
+      (column) =>
+        (column !== 'change' || other?.totals !== undefined) &&
+        (column !== 'seconds' || shown.timing !== undefined),
     );
     this.head.replaceChildren(...this.columns.map((column) => this.heading(column, sort)));
     const all = shown.rows.reduce((sum, { now }) => sum + (now?.all ?? 0), 0);
-    const focused = document.activeElement?.closest('tr')?.dataset.layer;
-    this.body.replaceChildren(
-      ...sorted(shown.rows, sort).map((row) => this.row(row, { all, convention, isSparse })),
-    );
-    if (focused !== undefined)
-      for (const row of this.body.rows)
-        if (row.dataset.layer === focused) row.querySelector('button')?.focus();
+    const style = { all, convention, isSparse };
+    this.table.setAttribute('aria-rowcount', String(shown.rows.length + 1));
+    this.window.show(sorted(shown.rows, sort).map((row) => () => this.row(row, style)));
   }
 
   private heading(column: CostColumn, sort: Sort | undefined): HTMLElement {
@@ -87,7 +96,7 @@ export class LayerTable {
   private row(
     row: CostRow,
     style: { all: number; convention: CostView['convention']; isSparse: boolean },
-  ): HTMLElement {
+  ): HTMLTableRowElement {
     const { now, line, name } = row;
     const state = now ? (row.before ? 'kept' : 'new') : 'gone';
     const made = element('tr', { 'data-layer': name, ...(line !== undefined && { class: 'opens' }) });
@@ -154,6 +163,8 @@ function cellText(
         : formatWork(now.forward, convention);
     case 'activationBytes':
       return formatBytes(now.activationBytes);
+    case 'seconds':
+      return now.seconds === undefined ? '' : formatStep(now.seconds);
     case 'all':
       return formatShare(all > 0 ? now.all / all : 0);
     default:

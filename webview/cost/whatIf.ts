@@ -1,4 +1,10 @@
-import { distributions, type CostView, type WhatIf } from '../../src/protocol/costPanel';
+import {
+  distributions,
+  evolvings,
+  type CostView,
+  type SparseTotals,
+  type WhatIf,
+} from '../../src/protocol/costPanel';
 import { formatCount, formatFlops } from '../../src/protocol/format';
 import { formatDensity } from '../../src/protocol/formatDensity';
 import { element, setShown, setText } from '../ui/dom';
@@ -10,6 +16,12 @@ const mostBatch = 1_048_576;
 /** Shares of zeros that the sparsity slider stops at, in percent. */
 const stops = [0, 50, 60, 70, 75, 80, 85, 90, 92, 95, 96, 97, 98, 99, 99.5] as const;
 const distributionNames = { uniform: 'the same in every layer', erk: 'by size (ERK)' } as const;
+
+const evolvingNames = {
+  set: 'moved at random (SET)',
+  rigl: 'moved by gradients (RigL)',
+  gradual: 'more and more (gradual pruning)',
+} as const;
 
 /** Asks for the model at another batch size, or with zeros in its weights. */
 export class WhatIfControls {
@@ -40,6 +52,12 @@ export class WhatIfControls {
     'select',
     { id: 'distribution', 'aria-label': 'How zeros are shared among layers' },
     ...distributions.map((value) => element('option', { value }, distributionNames[value])),
+  );
+  private readonly evolving = element(
+    'select',
+    { id: 'evolving', 'aria-label': 'How zeros change while training' },
+    element('option', { value: '' }, 'zeros stay where they are'),
+    ...evolvings.map((value) => element('option', { value }, evolvingNames[value])),
   );
   private readonly sparsityText = element('output', { for: 'sparsity' });
   private readonly answer = element('p', { id: 'sparseAnswer', class: 'note' });
@@ -72,6 +90,9 @@ export class WhatIfControls {
     this.distribution.addEventListener('change', () =>
       change({ distribution: distributions.find((each) => each === this.distribution.value) }),
     );
+    this.evolving.addEventListener('change', () =>
+      change({ evolving: evolvings.find((each) => each === this.evolving.value) }),
+    );
     this.reset = button('asWritten', 'As Written', () => {
       this.asked = {};
       ask({});
@@ -89,6 +110,7 @@ export class WhatIfControls {
         this.sparsity,
         this.sparsityText,
         this.distribution,
+        this.evolving,
       ),
       this.answer,
       this.reset,
@@ -99,7 +121,7 @@ export class WhatIfControls {
     setShown(this.root, shown !== undefined);
     if (!shown) return;
     this.asked = asked.whatIf ?? {};
-    const { batch = shown.ownBatch, distribution = 'uniform', sparsity } = this.asked;
+    const { batch = shown.ownBatch, distribution = 'uniform', evolving = '', sparsity } = this.asked;
     for (const input of [this.batch, this.exactBatch]) input.disabled = !shown.canSetBatch;
     if (document.activeElement !== this.exactBatch) this.exactBatch.value = String(batch);
     if (document.activeElement !== this.batch) this.batch.value = String(Math.log2(batch));
@@ -111,6 +133,7 @@ export class WhatIfControls {
         ),
       );
     this.distribution.value = distribution;
+    this.evolving.value = evolving;
     setText(
       this.batchNote,
       shown.canSetBatch
@@ -119,21 +142,9 @@ export class WhatIfControls {
           : `As written: ${formatCount(shown.ownBatch)}.`
         : 'The batch size is part of this model or script.',
     );
-    const { sparse } = shown;
-    setText(
-      this.answer,
-      sparse
-        ? sparse.weights === 0
-          ? 'This model has no layers whose weights could be zeroed.'
-          : `${formatDensity({ active: sparse.kept, size: sparse.weights })} of ${formatCount(sparse.weights)} kernel weights kept. ` +
-            `Forward ${formatFlops(sparse.forward)} of ${formatFlops(sparse.denseForward)} dense, a training step ` +
-            `${formatFlops(sparse.step)} of ${formatFlops(sparse.denseStep)} ` +
-            `(${formatDensity({ active: sparse.step, size: sparse.denseStep })}): counted as sparse training papers do, ` +
-            'matrix work alone, and a step as three forward passes. How much time zeros save depends on the backend.'
-        : '',
-    );
+    setText(this.answer, shown.sparse ? answerText(shown.sparse) : '');
     setShown(this.reset, this.asked.batch !== undefined || sparsity !== undefined);
-    setShown(this.distribution, sparsity !== undefined);
+    for (const choice of [this.distribution, this.evolving]) setShown(choice, sparsity !== undefined);
     this.say();
   }
 
@@ -147,4 +158,22 @@ export class WhatIfControls {
       `${formatCount(batch ?? Number(this.exactBatch.value))} examples`,
     );
   }
+}
+
+function answerText(sparse: SparseTotals): string {
+  const { weights, kept, forward, denseForward, step, denseStep, evolution } = sparse;
+  if (weights === 0) return 'This model has no layers whose weights could be zeroed.';
+  const end = evolution ? ' in the end' : '';
+  const mean = evolution
+    ? `, mean of ${formatCount(evolution.steps)} steps with ` +
+      `${formatDensity({ active: evolution.density, size: 1 })} of the weights active`
+    : '';
+  return (
+    `${formatDensity({ active: kept, size: weights })} of ${formatCount(weights)} kernel weights kept${end}. ` +
+    `Forward ${formatFlops(forward)} of ${formatFlops(denseForward)} dense${end}, a training step ` +
+    `${formatFlops(step)} of ${formatFlops(denseStep)} (${formatDensity({ active: step, size: denseStep })}${mean}): ` +
+    'counted as sparse training papers do, matrix work alone, and a step as three forward passes' +
+    `${evolution ? ', or with the gradient in full where a method asks for it' : ''}. ` +
+    'How much time zeros save depends on the backend.'
+  );
 }

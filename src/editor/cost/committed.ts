@@ -29,8 +29,12 @@ export class Committed {
   }
 }
 
-/** @throws Error for people */
-async function committedText(file: string): Promise<string> {
+/**
+ * The text that a file had in the last commit of its repository.
+ *
+ * @throws Error for people
+ */
+export async function committedText(file: string): Promise<string> {
   const name = path.basename(file);
   try {
     const { stdout } = await promisify(execFile)('git', ['show', `HEAD:./${name}`], {

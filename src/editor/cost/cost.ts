@@ -31,7 +31,7 @@ export class Cost extends Disposables {
     this.register(new BudgetProblems(this.tracker, this.timings));
     this.runs = this.register(new RunsAhead(this.tracker));
     this.document = this.register(new CostDocument(this.tracker));
-    this.panels = this.register(new CostPanels(this.tracker, this.document, extensionUri));
+    this.panels = this.register(new CostPanels(this.tracker, this.document, this.timings, extensionUri));
   }
 
   /** The device was calibrated anew. */

@@ -2,15 +2,16 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import type { ModelCost, SourcePlace } from '../../cost/modelCost';
 import type { CostSource } from '../../panels/costPanel';
-import type { PanelModel } from '../../panels/costView';
+import type { ModelTiming, PanelModel } from '../../panels/costView';
 import type { ExportFormat, Roof } from '../../protocol/costPanel';
 import { rememberedPeaks } from '../../train/peakStore';
 import type { TraceResult } from '../../trace/request';
 import { Disposables } from '../disposables';
 import { costSettings } from '../settings';
-import { Committed } from './committed';
+import { Committed, committedText } from './committed';
 import type { CostDocument } from './costDocument';
 import type { CostTracker } from './costTracker';
+import type { Timings } from './timings';
 
 /** Traces of this many batch sizes and models are kept: a slider goes back and forth. */
 const mostKept = 16;
@@ -30,12 +31,14 @@ export class CostFileSource extends Disposables implements CostSource {
     readonly file: string,
     private readonly tracker: CostTracker,
     private readonly document: CostDocument,
+    private readonly timings: Timings,
   ) {
     super();
     const changed = this.register(new vscode.EventEmitter<void>());
     this.onDidChange = changed.event;
     this.register(tracker.onDidChange(() => changed.fire()));
     this.register(tracker.onDidConfigure(() => changed.fire()));
+    this.register(timings.onDidChange(() => changed.fire()));
     this.register(tracker.watch(file));
   }
 
@@ -68,14 +71,15 @@ export class CostFileSource extends Disposables implements CostSource {
   }
 
   async atHead({ model, entry }: PanelModel, batch: number): Promise<ModelCost> {
-    if (entry.endsWith('.json')) throw new Error('A saved model is not compared with an earlier commit.');
-    const bundle = await this.committed.bundle(entry);
+    const isSaved = entry.endsWith('.json');
+    const committed = isSaved ? await committedText(entry) : await this.committed.bundle(entry);
+    const of = typeof committed === 'string' ? committed : committed.code;
     const key = `committed ${entry} ${model.name} ${batch}`;
     const known = this.kept.get(key);
     const cost =
-      known?.of === bundle.code
+      known?.of === of
         ? known.cost
-        : this.keep(key, bundle.code, named(await this.tracker.traceApart(entry, batch, bundle), model.name));
+        : this.keep(key, of, named(await this.tracker.traceApart(entry, batch, committed), model.name));
     if (!cost) throw new Error(`${path.basename(entry)} had no model "${model.name}" in the last commit.`);
     return cost;
   }
@@ -113,6 +117,16 @@ export class CostFileSource extends Disposables implements CostSource {
           }
         : [],
     );
+  }
+
+  timing({ model, entry }: PanelModel, asked: ModelCost): ModelTiming | undefined {
+    const { knownDevice: known } = this.timings;
+    const expected = this.timings.expected(asked);
+    if (!known || !expected) return undefined;
+    // Runs are of the batch size that the experiment trains with.
+    const isOwn = asked.batch === model.batch;
+    const { run } = this.timings.of({ model, entry, cost: undefined });
+    return { known, ...expected, run: isOwn ? run : undefined };
   }
 
   openLayer({ model, entry }: PanelModel, name: string): void {

@@ -7,6 +7,7 @@ import type { CostDocument } from './costDocument';
 import { CostFileSource } from './costFileSource';
 import { costPanelType } from './costPanelSerializer';
 import type { CostTracker } from './costTracker';
+import type { Timings } from './timings';
 
 /** The open panels of costs, one a file. */
 export class CostPanels extends Disposables {
@@ -15,6 +16,7 @@ export class CostPanels extends Disposables {
   constructor(
     private readonly tracker: CostTracker,
     private readonly document: CostDocument,
+    private readonly timings: Timings,
     private readonly extensionUri: vscode.Uri,
   ) {
     super();
@@ -58,7 +60,7 @@ export class CostPanels extends Disposables {
       light: vscode.Uri.joinPath(this.extensionUri, 'media', 'runLight.svg'),
       dark: vscode.Uri.joinPath(this.extensionUri, 'media', 'runDark.svg'),
     };
-    const source = new CostFileSource(file, this.tracker, this.document);
+    const source = new CostFileSource(file, this.tracker, this.document, this.timings);
     const hosted = new CostPanel(panel, source, this.extensionUri, model);
     this.open.set(file, hosted);
     panel.onDidDispose(() => {

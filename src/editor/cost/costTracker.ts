@@ -82,12 +82,13 @@ export class CostTracker extends Disposables {
   }
 
   /**
-   * Traces a file as it is, or as a bundle has it, for somebody alone: the book stays as it is.
+   * Traces a file as it is, or as a bundle or the text of a saved model has it, for somebody alone: the book stays as it
+   * is.
    *
    * @throws BundleError or TracerEnded with the reason why it cannot be traced
    */
-  async traceApart(entry: string, batch: number, bundle?: Bundle): Promise<TraceResult> {
-    const own = bundle ?? (entry.endsWith('.json') ? undefined : await this.bundler.bundle(entry));
+  async traceApart(entry: string, batch: number, given?: Bundle | string): Promise<TraceResult> {
+    const own = given ?? (entry.endsWith('.json') ? undefined : await this.bundler.bundle(entry));
     return this.trace({ ...requestOf(entry, own), batch, batchOfExperiments: true, timeline: true });
   }
 

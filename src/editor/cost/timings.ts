@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { DeviceProfile } from '../../cost/deviceProfile';
+import type { ModelCost } from '../../cost/modelCost';
 import type { BackendName } from '../../runs/record';
 import type { RunSummary } from '../../runs/runIndex';
 import { surroundingsOf } from '../../cost/surroundings';
@@ -15,7 +16,7 @@ import { Disposables } from '../disposables';
 import type { RunRegistry } from '../runRegistry';
 import { backendSetting, powerSettings, surroundingsSettings } from '../settings';
 import type { Timing } from './timing';
-import type { ShownLine, ShownModel } from './traceBook';
+import type { ShownLine } from './traceBook';
 
 /** What computes here. */
 export interface DeviceTiming {
@@ -61,7 +62,7 @@ export class Timings extends Disposables {
   }
 
   /** What a training of a model takes here; undefined where nothing can be said. */
-  expected(model: ShownModel['model']): ExpectedTraining | undefined {
+  expected(model: ModelCost): ExpectedTraining | undefined {
     if (!this.known) return undefined;
     try {
       const given = [surroundingsOf(surroundingsSettings()), powerSettings()] as const;
@@ -74,7 +75,7 @@ export class Timings extends Disposables {
   }
 
   /** Answers from memory; what is not known yet is looked up, and told of when it is. */
-  of({ model, entry, cost }: ShownLine): Timing {
+  of({ model, entry, cost }: Pick<ShownLine, 'entry' | 'cost'> & { readonly model: ModelCost }): Timing {
     const device = this.known && { backend: this.known.device.backend, profile: this.known.profile };
     // A run tells the time of its steps, and not of their layers.
     const summary = cost ? undefined : lastRunOf(model, entry, this.registry.summaries);

@@ -4,8 +4,12 @@ import { BundleError, type Bundle } from '../../trace/bundle';
 import type { TraceRemark, TraceRequest } from '../../trace/request';
 import { backendSetting, costSettings } from '../settings';
 
-/** What a tracer is asked of a file, as its settings have it. */
-export function requestOf(file: string, bundle: Bundle | undefined): TraceRequest {
+/**
+ * What a tracer is asked of a file, as its settings have it.
+ *
+ * @param bundle of code, or the text of a saved model; undefined: that is as on disk
+ */
+export function requestOf(file: string, bundle: Bundle | string | undefined): TraceRequest {
   const uri = vscode.Uri.file(file);
   const { batchSize } = costSettings(uri);
   const backend = backendSetting(uri);
@@ -15,7 +19,8 @@ export function requestOf(file: string, bundle: Bundle | undefined): TraceReques
     batch: batchSize,
     ...(backend !== 'auto' && { backend }),
   };
-  if (!bundle) return { kind: 'savedModel', ...common };
+  if (bundle === undefined || typeof bundle === 'string')
+    return { kind: 'savedModel', ...common, ...(bundle !== undefined && { text: bundle }) };
   const { code, sourceMap, source } = bundle;
   return { kind: 'module', ...common, code, sourceMap, source };
 }

@@ -6,6 +6,7 @@ import { noPhaseWork, type PhaseWork } from '../../../src/cost/work';
 import { exportCost } from '../../../src/panels/costExport';
 import { outsideName, rowsOf, totalsOf } from '../../../src/panels/costRows';
 import { atBatch, costView, type PanelModel } from '../../../src/panels/costView';
+import { modelCalled } from '../../../src/panels/modelLabels';
 import { sparseWhatIf } from '../../../src/panels/sparseWhatIf';
 import { costViewSchema } from '../../../src/protocol/costPanel';
 
@@ -109,7 +110,7 @@ describe('what the cost panel shows', () => {
   });
 
   it('the same sparsity in every layer, in the accounting of the papers', () => {
-    const { totals } = sparseWhatIf(model(64).layers, 64, 0.9, 'uniform');
+    const { totals } = sparseWhatIf(model(64).layers, 64, { sparsity: 0.9, distribution: 'uniform' });
     // A tenth of 2 * 900 * 64, three times for a training step.
     assert.equal(totals.denseForward, 115_200);
     assert.equal(totals.forward, 11_520);
@@ -119,7 +120,7 @@ describe('what the cost panel shows', () => {
   });
 
   it('sparsity by the size of layers (ERK)', () => {
-    const { totals, densities } = sparseWhatIf(model().layers, 1, 0.8, 'erk');
+    const { totals, densities } = sparseWhatIf(model().layers, 1, { sparsity: 0.8, distribution: 'erk' });
     // eps * (20 + 30) + eps * (30 + 10) = 0.2 * 900, so eps = 2: densities 100 / 600 and 80 / 300.
     const [first, second] = [...densities.values()];
     assert.ok(Math.abs((first ?? 0) - 100 / 600) < 1e-9);
@@ -130,7 +131,100 @@ describe('what the cost panel shows', () => {
 
   it('no sparsity where no layer multiplies by weights', () => {
     const embedding = layer('embedding', 0, [1000, 64]);
-    assert.equal(sparseWhatIf([embedding], 1, 0.9, 'uniform').totals.weights, 0);
+    assert.equal(sparseWhatIf([embedding], 1, { sparsity: 0.9, distribution: 'uniform' }).totals.weights, 0);
+  });
+
+  it('zeros that change while training: the mean step as runs of such methods count it', () => {
+    const asked = { sparsity: 0.9, distribution: 'uniform', steps: 1000 } as const;
+    const step = (evolving?: 'set' | 'rigl' | 'gradual') =>
+      sparseWhatIf(model().layers, 1, { ...asked, evolving }).totals;
+    const [dense, sparse] = [1800, 180];
+    assert.equal(step().step, 3 * sparse);
+    assert.equal(step().evolution, undefined);
+    assert.equal(step('set').step, 3 * sparse);
+    // Updates after steps 100 to 700, each with a gradient in full: 2 f_S + f_D.
+    assert.equal(step('rigl').step, Math.round((993 * 3 * sparse + 7 * (2 * sparse + dense)) / 1000));
+    assert.equal(step('rigl').evolution?.steps, 1000);
+    assert.ok(Math.abs((step('rigl').evolution?.density ?? 0) - 0.1) < 1e-9);
+    // Dense for a hundred steps, then by (1 - t / 750)^3 from all to a tenth of 900 weights.
+    const { step: gradual, evolution } = step('gradual');
+    let sum = 100;
+    for (let from = 100; from < 1000; from += 100) {
+      const share = 0.1 + 0.9 * (1 - Math.min(1, from / 750)) ** 3;
+      sum += (from === 700 ? 50 : 100) * share + (from === 700 ? 50 * 0.1 : 0);
+    }
+    assert.ok(
+      Math.abs(gradual / (3 * dense * (sum / 1000)) - 1) < 0.01,
+      `${gradual}, ${3 * dense * sum} / 1000`,
+    );
+    assert.ok(Math.abs((evolution?.density ?? 0) - sum / 1000) < 0.002);
+    assert.equal(step('gradual').forward, sparse, 'in the end');
+  });
+
+  it('what each layer and the step are predicted to take, which adds up', () => {
+    const profile = {
+      ...{
+        secondsPer: { 'product.macs': 1e-6, 'map.bytes': 1e-6 },
+        stepSeconds: 0.5,
+        fuses: true,
+        samples: 9,
+      },
+      residual: { p5: 1, p50: 2, p95: 4 },
+    };
+    const [first, second] = model().layers;
+    assert.ok(first && second);
+    const timed: ModelCost = {
+      ...model(),
+      layers: [
+        { ...first, amounts: { 'product.macs': 4e5 } },
+        { ...second, amounts: { 'product.macs': 1e5 } },
+      ],
+      amounts: { 'product.macs': 5e5, 'map.bytes': 1e5 },
+    };
+    const rows = rowsOf(timed, 'mac2', { profile });
+    assert.deepEqual(
+      rows.map(({ name, now }) => [name, Number(now?.seconds?.toPrecision(6))]),
+      [
+        ['first', 0.8],
+        ['second', 0.2],
+        // Twice what is left, and twice the step itself.
+        [outsideName, 0.2 + 1],
+      ],
+    );
+    assert.ok(rowsOf(timed, 'mac2').every(({ now }) => now?.seconds === undefined));
+    const device = {
+      backend: 'wasm',
+      detail: 'x',
+      cpu: 'x',
+      threads: 2,
+      calibratedAt: 'x',
+      runs: 0,
+    } as const;
+    const known = { device, profile, calibrated: profile };
+    const report = { stepSeconds: { p5: 1.1, p50: 2.2, p95: 4.4 } };
+    const run = { backend: 'wasm', stepSeconds: 2 } as const;
+    const timing = { known, report, sources: ['here'], run };
+    const view = costView({ ...question, exact: timed, timing });
+    v.parse(costViewSchema, view);
+    assert.deepEqual(view.shown?.timing, { backend: 'wasm', dense: false, ...report, sources: ['here'] });
+    assert.deepEqual(
+      [view.shown.measured?.seconds, view.shown.measured?.flops],
+      [2, rows.reduce((sum, { now }) => sum + (now?.all ?? 0), 0)],
+    );
+  });
+
+  it('models of one name from different files apart', () => {
+    const here: PanelModel = { model: model(), entry: '/w/model.ts', stale: undefined };
+    const there: PanelModel = { ...here, entry: '/w/train.experiment.ts', model: { ...model(), batch: 8 } };
+    const other: PanelModel = { ...here, model: { ...model(), name: 'other' } };
+    const models = [there, here, other];
+    const view = costView({ ...question, models, chosen: here });
+    assert.deepEqual(view.models, ['mlp (train.experiment.ts)', 'mlp (model.ts)', 'other']);
+    assert.equal(view.asked.model, 'mlp (model.ts)');
+    assert.equal(modelCalled(models, 'mlp (model.ts)'), here);
+    assert.equal(modelCalled(models, 'mlp'), there, 'by its name alone, the most telling');
+    assert.equal(modelCalled(models, 'other'), other);
+    assert.equal(modelCalled(models, 'gone'), there);
   });
 
   it('two models side by side', () => {

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import type { CostRow, CostTotals, Roof } from '../../../src/protocol/costPanel';
 import { changeText, comparisonText } from '../../../webview/cost/changes';
-import { attainable, ridgeOf, roofPoints } from '../../../webview/cost/roof';
+import { attainable, measuredPoint, ridgeOf, roofPoints } from '../../../webview/cost/roof';
 import { sorted } from '../../../webview/cost/rows';
+import { rowsInSight } from '../../../webview/cost/rowsInSight';
 import { squarify, type Tile } from '../../../webview/cost/squarify';
 import { momentText, phaseSpans, startsOf } from '../../../webview/cost/stepParts';
 
@@ -44,8 +45,8 @@ describe('a treemap', () => {
   });
 });
 
-function row(name: string, all: number, line?: number, before?: number): CostRow {
-  const figures = (value: number) => ({
+function figures(value: number) {
+  return {
     params: value,
     forward: value,
     backward: value,
@@ -53,7 +54,10 @@ function row(name: string, all: number, line?: number, before?: number): CostRow
     activationBytes: value,
     all: value,
     bytesMoved: 10,
-  });
+  };
+}
+
+function row(name: string, all: number, line?: number, before?: number): CostRow {
   return {
     name,
     className: 'Dense',
@@ -127,6 +131,17 @@ describe('a step by its parts', () => {
   });
 });
 
+describe('a long table', () => {
+  it('is drawn where it is in sight, with some rows around', () => {
+    assert.deepEqual(rowsInSight(300, 0, 500, 25), { from: 0, to: 300 });
+    assert.deepEqual(rowsInSight(2000, 0, 500, 25), { from: 0, to: 60 });
+    assert.deepEqual(rowsInSight(2000, 25_000, 500, 25), { from: 960, to: 1060 });
+    assert.deepEqual(rowsInSight(2000, 49_500, 500, 25), { from: 1940, to: 2000 });
+    // It was longer a moment ago.
+    assert.deepEqual(rowsInSight(400, 49_500, 500, 25), { from: 359, to: 400 });
+  });
+});
+
 describe('a roofline', () => {
   const roof: Roof = {
     backend: 'wasm',
@@ -150,5 +165,17 @@ describe('a roofline', () => {
         [40, 40, 'compute'],
       ],
     );
+  });
+
+  it('puts what is predicted on its backend where it is predicted, and the measured step where it was', () => {
+    const timed = row('thick', 400);
+    const rows = [{ ...timed, now: { ...(timed.now ?? figures(0)), seconds: 4e-8 } }];
+    assert.equal(roofPoints(rows, roof, 'wasm')[0]?.predicted, 10);
+    assert.equal(roofPoints(rows, roof, 'cpu')[0]?.predicted, undefined);
+    const step = { backend: 'wasm', seconds: 2e-3, flops: 6e6, bytesMoved: 2e6 };
+    assert.deepEqual(measuredPoint(step, roof), { intensity: 3, achieved: 3 });
+    assert.equal(measuredPoint({ ...step, backend: 'cpu' }, roof), undefined);
+    assert.equal(measuredPoint({ ...step, seconds: 0 }, roof), undefined);
+    assert.equal(measuredPoint(undefined, roof), undefined);
   });
 });
