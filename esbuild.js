@@ -152,6 +152,7 @@ const product = [
       cost: 'src/editor/cost/cost.ts',
       seldom: 'src/editor/commands/seldom.ts',
       masksPanel: 'src/panels/masksPanel.ts',
+      runPanel: 'src/panels/runPanel.ts',
       runMonitor: 'src/panels/runMonitor.ts',
       runsTable: 'src/editor/runsTable/runsTable.ts',
     },

@@ -4,13 +4,14 @@ import type { MasksPanels } from '../panels/masksPanels';
 import type { RunPanels } from '../panels/runPanels';
 import type { MasksPanelActions } from '../panels/masksPanel';
 import type { RunPanelActions } from '../panels/runPanel';
-import { requestStop } from '../runs/control';
+import { requestCheckpoint, requestStop } from '../runs/control';
 import { hasMasks } from '../runs/hasMasks';
 import type { RecordedWeight } from '../runs/masks';
 import { runFiles } from '../runs/record';
 import { readRecord } from '../runs/recordFile';
 import type { LaunchedRun, LaunchRequest, LaunchSettings } from '../train/launch';
 import type { QueuedRun } from '../train/queue';
+import { seldom } from './commands/seldomFile';
 import type { Cost } from './cost/cost';
 import type { Outcomes } from './outcomes';
 import { openAt, type Problems } from './problems';
@@ -26,6 +27,7 @@ import {
 } from './settings';
 import { mayRunCode } from './trust';
 
+const lastAxisKey = 'runPanel.xAxis';
 const queuedMessageMilliseconds = 10_000;
 
 /** What to run; how trainers are started is a matter of settings. */
@@ -115,6 +117,36 @@ export class Runs implements RunPanelActions, MasksPanelActions {
 
   stop(directory: string): void {
     void requestStop(directory).catch(showError);
+  }
+
+  checkpoint(directory: string): void {
+    void requestCheckpoint(directory).catch(showError);
+  }
+
+  /** Asks for runs whose curves are drawn over those of others. */
+  async chooseRuns(except: readonly string[]): Promise<readonly string[]> {
+    const { chooseRuns } = await import('./commands/pickRun');
+    return chooseRuns(this.registry, {
+      placeHolder: 'Compare with the curves of which runs?',
+      none: 'This workspace has no other run to compare with.',
+      fits: ({ directory, record }) => record !== undefined && !except.includes(directory),
+    });
+  }
+
+  exportCsv(directories: readonly string[]): void {
+    void seldom().exportCsv(directories).catch(showError);
+  }
+
+  exportPng(directory: string, png: Uint8Array): void {
+    void seldom().exportPng(directory, png).catch(showError);
+  }
+
+  get lastAxis(): string | undefined {
+    return this.context.globalState.get<string>(lastAxisKey);
+  }
+
+  set lastAxis(axis: string | undefined) {
+    void this.context.globalState.update(lastAxisKey, axis);
   }
 
   openFile(directory: string): void {

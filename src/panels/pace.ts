@@ -42,6 +42,12 @@ export class Pace {
     return [(stepsLeft * low) / 1000, (stepsLeft * high) / 1000];
   }
 
+  /** Of the recent past, pauses for evaluation included; undefined until there are two steps. */
+  stepsPerSecond(): number | undefined {
+    const rate = this.rate(Math.max(0, this.steps.length - kept - 1), this.steps.length - 1);
+    return rate === undefined || rate === 0 ? undefined : 1000 / rate;
+  }
+
   /** Milliseconds a step in each of some stretches of the recent past. */
   private recentRates(): number[] {
     const from = Math.max(0, this.steps.length - kept - 1);

@@ -58,7 +58,11 @@ export class RunMonitor {
 
   constructor(readonly directory: string) {
     this.tail = new EventTail(directory, {
-      events: (batch) => batch.forEach((event) => this.take(event)),
+      events: (batch) => {
+        batch.forEach((event) => this.take(event));
+        // Of a long run much is to be seen before all of it is read.
+        this.tell();
+      },
       reset: () => this.reset(),
       gone: () => {
         this.fail('The folder of this run was deleted.');
@@ -131,9 +135,10 @@ export class RunMonitor {
     if (this.disposed) return;
     const ended = this.history.end;
     const attempt = this.history.attempt;
+    if (!this.record) await this.readRecord();
     await this.tail.poll();
     const turned = this.history.end !== ended || this.history.attempt !== attempt;
-    if (recordToo || turned || !this.record) await this.readRecord();
+    if (recordToo || turned) await this.readRecord();
   }
 
   private async readRecord(): Promise<void> {
@@ -153,7 +158,6 @@ export class RunMonitor {
       const status = await runStatus(this.directory, this.record);
       const stopping = isLive(status) && (this.control?.stopRequested() ?? false);
       await this.readLog(status);
-      if (!isLive(status)) this.history.settle();
       if (status !== this.status || stopping !== this.stopping || this.problem !== undefined) this.revision++;
       this.status = status;
       this.stopping = stopping;

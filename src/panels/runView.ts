@@ -31,11 +31,6 @@ export function runView(observation: RunObservation, now: number): RunView {
   const attempt = record.attempts.at(-1);
   const live = isLive(status);
   const attempts = observation.usage.usage(record, status, now);
-  const totalSteps = record.plan?.totalSteps;
-  const remaining =
-    status === 'running' && totalSteps !== undefined
-      ? observation.pace.remaining(Math.max(0, totalSteps - history.step))
-      : undefined;
   const error = attempt?.error;
   return known({
     id: record.id,
@@ -44,6 +39,7 @@ export function runView(observation: RunObservation, now: number): RunView {
     status,
     stopping: live && observation.stopping,
     canResume: canResume(record, status),
+    canCheckpoint: status === 'running' && record.kind === 'experiment',
     backend: attempt?.backend,
     backendNotes: attempt?.backendNotes ?? [],
     data: record.plan?.data,
@@ -54,11 +50,11 @@ export function runView(observation: RunObservation, now: number): RunView {
     startedAt: record.attempts[0]?.startedAt ?? record.createdAt,
     elapsedSeconds: totalUsage(attempts).seconds,
     step: history.step,
-    totalSteps,
+    totalSteps: record.plan?.totalSteps,
     epoch: history.epoch,
     epochs: record.plan?.epochs,
-    stepMilliseconds: history.stepMilliseconds,
-    remainingSeconds: remaining,
+    ...paced(observation),
+    memory: history.memory,
     ...counted(record, history),
     ...speed(attempt, history),
     energy: energyOf(attempts),
@@ -71,6 +67,18 @@ export function runView(observation: RunObservation, now: number): RunView {
     error: error && !live ? known({ message: error.message, file: error.file, line: error.line }) : undefined,
     logTail: live ? undefined : observation.logTail,
   });
+}
+
+/** How fast the steps come, and when the last of them is to be expected. */
+function paced({ record, status, history, pace }: RunObservation) {
+  const { totalSteps, batchSize } = record.plan ?? {};
+  const goesOn = status === 'running' && totalSteps !== undefined;
+  return {
+    stepMilliseconds: history.stepMilliseconds,
+    stepsPerSecond: pace.stepsPerSecond(),
+    batchSize,
+    remainingSeconds: goesOn ? pace.remaining(Math.max(0, totalSteps - history.step)) : undefined,
+  };
 }
 
 function counted({ result }: RunRecord, { flops, uncoveredKernels }: RunHistory) {

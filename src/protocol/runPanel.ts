@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 
 const positive = v.pipe(v.number(), v.finite(), v.gtValue(0));
+const status = v.picklist(['queued', 'starting', 'running', 'finished', 'stopped', 'failed', 'crashed']);
 
 /** Nine times of ten between the ends. */
 const spread = v.object({ p5: v.number(), p50: v.number(), p95: v.number() });
@@ -40,10 +41,12 @@ export const runViewSchema = v.object({
   id: v.string(),
   name: v.string(),
   file: v.string(),
-  status: v.picklist(['queued', 'starting', 'running', 'finished', 'stopped', 'failed', 'crashed']),
+  status,
   /** Stop was asked for and the run has not ended yet. */
   stopping: v.boolean(),
   canResume: v.boolean(),
+  /** Whether it writes a checkpoint when asked to. */
+  canCheckpoint: v.boolean(),
   backend: v.optional(v.string()),
   backendNotes: v.array(v.string()),
   data: v.optional(v.string()),
@@ -61,6 +64,11 @@ export const runViewSchema = v.object({
   epochs: v.optional(v.number()),
   /** Median of recent steps, measured. */
   stepMilliseconds: v.optional(v.number()),
+  /** Of recent steps by wall time, evaluations between them included: measured. */
+  stepsPerSecond: v.optional(positive),
+  batchSize: v.optional(positive),
+  /** Resident set of the process that trains: the last sample and the highest, measured. */
+  memory: v.optional(v.object({ bytes: v.number(), peakBytes: v.number() })),
   /** Predicted from the measured step time: [low, high]. */
   remainingSeconds: v.optional(v.tuple([v.number(), v.number()])),
   /** Of the training so far, counted from the kernels that were run. */
@@ -106,8 +114,18 @@ export const runViewSchema = v.object({
     v.array(v.object({ unit: v.string(), limit: v.pipe(v.number(), v.gtValue(0)), used: v.number() })),
   ),
   prediction: v.optional(prediction),
-  /** Last value of each series, by series key. */
-  latest: v.record(v.string(), v.union([v.number(), v.nan()])),
+  /** Last value of each series, by series key. On its way to a webview what is no finite number becomes null. */
+  latest: v.record(
+    v.string(),
+    v.union([
+      v.number(),
+      v.nan(),
+      v.pipe(
+        v.null(),
+        v.transform(() => NaN),
+      ),
+    ]),
+  ),
   lastCheckpointStep: v.optional(v.number()),
   /** Whether masks of sparse weights were recorded. */
   hasMasks: v.optional(v.boolean()),
@@ -120,30 +138,66 @@ export const runViewSchema = v.object({
 });
 export type RunView = v.InferOutput<typeof runViewSchema>;
 
-const points = v.pipe(
-  v.object({
-    /** "train/loss", "test/loss", "train/acc", ...: part before the slash is the split. */
-    key: v.string(),
-    /** Steps, ascending. */
-    x: v.instance(Float64Array),
-    y: v.instance(Float64Array),
-  }),
+// ---- curves
+
+/** What curves can be drawn over. */
+export const xAxes = ['step', 'epoch', 'time', 'flops', 'energy', 'money'] as const;
+export type XAxis = (typeof xAxes)[number];
+const xAxis = v.picklist(xAxes);
+
+/** What was reached at the steps of a run: see {@link runCurvesSchema}. */
+export const reachedKeys = ['seconds', 'gpuSeconds', 'epochs', 'flops', 'joules'] as const;
+export type ReachedKey = (typeof reachedKeys)[number];
+
+/** What is new of values by step. What was told of steps after `after` is void; -1: all. */
+const change = {
+  after: v.number(),
+  /** Steps, ascending. */
+  x: v.instance(Float64Array),
+  y: v.instance(Float64Array),
+};
+const seriesChange = v.pipe(
+  v.object({ key: v.string(), ...change }),
   v.check(({ x, y }) => x.length === y.length, 'as many values as steps'),
 );
-export type SeriesPoints = v.InferOutput<typeof points>;
+export type SeriesChange = v.InferOutput<typeof seriesChange>;
+const reachedChange = v.pipe(
+  v.object({ key: v.picklist(reachedKeys), ...change }),
+  v.check(({ x, y }) => x.length === y.length, 'as many values as steps'),
+);
+
+/** The curves of one run, as far as they are new. */
+export const runCurvesSchema = v.object({
+  directory: v.string(),
+  name: v.string(),
+  status,
+  /** Why nothing more can be said of the run. */
+  problem: v.optional(v.string()),
+  /** What was told of this run before is void. */
+  fresh: v.boolean(),
+  /** By "train/loss", "test/loss", "train/acc", ...: the part before the slash is the split. */
+  series: v.array(seriesChange),
+  /** Reached at steps, by {@link reachedKeys}: ascending, and known between samples by interpolation. */
+  reached: v.array(reachedChange),
+  stepsPerEpoch: v.optional(positive),
+  energyProvenance: v.optional(v.picklist(['measured', 'estimated'])),
+  /** Money for a joule of the machine and for a second on its GPU. */
+  prices: v.optional(v.object({ perJoule: v.number(), perGpuSecond: v.number(), currency: v.string() })),
+});
+export type RunCurves = v.InferOutput<typeof runCurvesSchema>;
 
 // ---- to webview
 
-/** `hydrate` replaces all the panel knows; `append` adds points; `replace` renews one series that was thinned. */
 export const toRunPanelSchema = v.variant('type', [
-  v.object({ type: v.literal('hydrate'), id: v.number(), run: runViewSchema, series: v.array(points) }),
   v.object({
     type: v.literal('update'),
     /** To be acknowledged; the host sends no further update before. */
     id: v.number(),
     run: runViewSchema,
-    append: v.array(points),
-    replace: v.array(points),
+    /** The panel's run first, then those it is compared with. */
+    curves: v.array(runCurvesSchema),
+    /** The axis last chosen in any panel, for one that has none of its own. */
+    lastAxis: v.optional(xAxis),
   }),
   v.object({ type: v.literal('gone'), id: v.number(), message: v.string() }),
 ]);
@@ -152,15 +206,24 @@ export type ToRunPanel = v.InferOutput<typeof toRunPanelSchema>;
 // ---- from webview
 
 export const fromRunPanelSchema = v.variant('type', [
-  v.object({ type: v.literal('ready') }),
+  /** `compared`: folders of the runs that it showed beside its own before a reload. */
+  v.object({ type: v.literal('ready'), compared: v.optional(v.array(v.string())) }),
   v.object({ type: v.literal('acknowledge'), id: v.number() }),
   v.object({ type: v.literal('stop') }),
+  v.object({ type: v.literal('checkpoint') }),
   v.object({ type: v.literal('resume') }),
   v.object({ type: v.literal('openFile') }),
   v.object({ type: v.literal('openError') }),
   v.object({ type: v.literal('openLog') }),
   v.object({ type: v.literal('revealFolder') }),
   v.object({ type: v.literal('showMasks') }),
+  /** Asks for further runs to compare with. */
+  v.object({ type: v.literal('compare') }),
+  v.object({ type: v.literal('endComparison'), directory: v.string() }),
+  v.object({ type: v.literal('openRun'), directory: v.string() }),
+  v.object({ type: v.literal('chooseAxis'), axis: xAxis }),
+  v.object({ type: v.literal('exportCsv') }),
+  v.object({ type: v.literal('exportPng'), png: v.instance(Uint8Array) }),
 ]);
 export type FromRunPanel = v.InferOutput<typeof fromRunPanelSchema>;
 
@@ -169,8 +232,12 @@ export const runPanelStateSchema = v.object({
   runDirectory: v.string(),
   /** Weight of the past, see the moving average of the curves. */
   smoothing: v.optional(v.pipe(v.number(), v.minValue(0), v.ltValue(1))),
-  logScale: v.optional(v.boolean()),
+  /** Quantities with a logarithmic axis. */
+  logarithmic: v.optional(v.array(v.string())),
   hiddenSeries: v.optional(v.array(v.string())),
+  xAxis: v.optional(xAxis),
+  /** Folders of the runs beside the panel's own. */
+  compared: v.optional(v.array(v.string())),
 });
 export type RunPanelState = v.InferOutput<typeof runPanelStateSchema>;
 

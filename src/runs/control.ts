@@ -5,7 +5,9 @@ import * as v from 'valibot';
 import { runFiles } from './record';
 import { writing } from './storageError';
 
-const requestSchema = v.object({ type: v.picklist(['stop', 'resume']), t: v.number() });
+const requestTypes = ['stop', 'resume', 'checkpoint'] as const;
+type RequestType = (typeof requestTypes)[number];
+const requestSchema = v.object({ type: v.picklist(requestTypes), t: v.number() });
 
 /** Training asks after every step; the disk is asked this often at most. */
 const lookMilliseconds = 200;
@@ -28,7 +30,16 @@ export function requestResume(directory: string): Promise<void> {
   return append(directory, 'resume');
 }
 
-function append(directory: string, type: 'stop' | 'resume'): Promise<void> {
+/**
+ * Asks the run's trainer to write a checkpoint after the step it is at, and to go on.
+ *
+ * @throws StorageError
+ */
+export function requestCheckpoint(directory: string): Promise<void> {
+  return append(directory, 'checkpoint');
+}
+
+function append(directory: string, type: RequestType): Promise<void> {
   const file = path.join(directory, runFiles.control);
   return writing(file, fs.appendFile(file, `${JSON.stringify({ type, t: Date.now() })}\n`));
 }
@@ -39,36 +50,58 @@ export class ControlReader {
   private lookedAt = -Infinity;
   private seen = '';
   private stop = false;
+  /** Requests for checkpoints in the file, and those that were heard; those from before concern an earlier attempt. */
+  private checkpoints = 0;
+  private checkpointsHeard: number;
 
   constructor(directory: string) {
     this.file = path.join(directory, runFiles.control);
+    this.look();
+    this.checkpointsHeard = this.checkpoints;
+    this.lookedAt = -Infinity;
   }
 
   /** Whether the run is to stop; cheap enough to ask after every step. */
   stopRequested(): boolean {
+    this.look();
+    return this.stop;
+  }
+
+  /** Whether a checkpoint was asked for since this was last asked; as cheap. */
+  checkpointRequested(): boolean {
+    this.look();
+    const requested = this.checkpoints > this.checkpointsHeard;
+    this.checkpointsHeard = this.checkpoints;
+    return requested;
+  }
+
+  private look(): void {
     const now = performance.now();
-    if (now - this.lookedAt < lookMilliseconds) return this.stop;
+    if (now - this.lookedAt < lookMilliseconds) return;
     this.lookedAt = now;
     try {
       const { size, mtimeMs } = statSync(this.file);
       const stamp = `${size} ${mtimeMs}`;
-      if (stamp !== this.seen) this.stop = lastRequest(readFileSync(this.file, 'utf8')) === 'stop';
+      if (stamp !== this.seen) this.take(readFileSync(this.file, 'utf8'));
       this.seen = stamp;
     } catch {
       this.stop = false;
     }
-    return this.stop;
+  }
+
+  private take(text: string): void {
+    const requests = text.split('\n').flatMap(parsed);
+    this.stop = requests.findLast((type) => type !== 'checkpoint') === 'stop';
+    this.checkpoints = requests.filter((type) => type === 'checkpoint').length;
   }
 }
 
-function lastRequest(text: string): 'stop' | 'resume' | undefined {
-  for (const line of text.split('\n').reverse()) {
-    try {
-      const result = v.safeParse(requestSchema, JSON.parse(line));
-      if (result.success) return result.output.type;
-    } catch {
-      // Torn or foreign: the line before counts.
-    }
+/** What a line asks for; nothing where it is torn or foreign. */
+function parsed(line: string): RequestType[] {
+  try {
+    const result = v.safeParse(requestSchema, JSON.parse(line));
+    return result.success ? [result.output.type] : [];
+  } catch {
+    return [];
   }
-  return undefined;
 }

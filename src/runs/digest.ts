@@ -116,7 +116,6 @@ async function makeDigest(directory: string, record: RunRecord, status: RunStatu
   } finally {
     tail.dispose();
   }
-  history.settle();
   return digestOf(history, usage, record, status, Date.now());
 }
 

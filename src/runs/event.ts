@@ -111,6 +111,13 @@ export const runEventSchema = v.variant('type', [
     /** Of the process that trains, now: measured. */
     memoryBytes: v.optional(v.number()),
   }),
+  v.object({
+    type: v.literal('memory'),
+    ...common,
+    step: v.number(),
+    /** Resident set of the process, measured. */
+    bytes: v.number(),
+  }),
   v.object({ type: v.literal('warning'), ...common, message: v.string() }),
   v.object({
     type: v.literal('end'),

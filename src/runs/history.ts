@@ -1,3 +1,4 @@
+import { RunAxes } from './axes';
 import type { EventOf, RunEvent } from './event';
 import { Recent } from './recent';
 import { Series } from './series';
@@ -11,8 +12,9 @@ export class RunHistory {
   /** FLOPs a second of the recent steps, and the count before the next one where it is known. */
   private readonly stepRates = new Recent();
   private flopsBefore: number | undefined;
-  private readonly attempts = new Map<number, { first: number; last: number }>();
 
+  /** What was reached at which step. */
+  readonly axes = new RunAxes();
   /** Last step trained, counted from 1. */
   step = 0;
   /** Counted from 0. */
@@ -29,6 +31,8 @@ export class RunHistory {
   lastCheckpoint: { readonly step: number; readonly name: string } | undefined;
   /** The last update of the masks of sparse weights; undefined where there are none. */
   masks: EventOf<'masks'> | undefined;
+  /** Of the process that trains, measured: the last sample, and the highest of the last attempt. */
+  memory: { readonly bytes: number; readonly peakBytes: number } | undefined;
   warnings: string[] = [];
   /** How the last attempt ended; undefined while one goes on, and where it was killed. */
   end: EventOf<'end'> | undefined;
@@ -48,20 +52,13 @@ export class RunHistory {
     return this.stepRates.median || undefined;
   }
 
-  /** From each attempt's first event to its last, together. */
-  get trainedSeconds(): number {
-    let milliseconds = 0;
-    for (const { first, last } of this.attempts.values()) milliseconds += last - first;
-    return milliseconds / 1000;
-  }
-
   add(event: RunEvent): void {
     this.attempt = event.attempt;
-    const times = this.attempts.get(event.attempt);
-    this.attempts.set(event.attempt, { first: times?.first ?? event.t, last: event.t });
+    this.axes.add(event);
     switch (event.type) {
       case 'start':
         this.end = undefined;
+        this.memory = undefined;
         this.stepTimes.clear();
         this.stepRates.clear();
         // A resumed attempt counts on from its checkpoint, which later steps may have followed.
@@ -94,17 +91,17 @@ export class RunHistory {
         break;
       case 'end':
         this.end = event;
-        this.settle();
+        break;
+      case 'memory':
+        this.memory = {
+          bytes: event.bytes,
+          peakBytes: Math.max(event.bytes, this.memory?.peakBytes ?? 0),
+        };
         break;
       case 'epoch':
       case 'energy':
         break;
     }
-  }
-
-  /** Nothing more is to come for now: makes points of the last steps of every curve. */
-  settle(): void {
-    for (const series of this.curves.values()) series.settle();
   }
 
   private time({ ms, flops }: EventOf<'step'>): void {

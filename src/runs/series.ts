@@ -1,114 +1,187 @@
-/** More than a screen has columns. */
-const defaultCapacity = 4096;
+/** Several times what a screen has columns, so that there is more to see where one zooms in. */
+const defaultCapacity = 16_384;
+/** What a stretch may keep: its lowest, its highest, and a mark of what is no finite number. */
+const mostKept = 3;
 
-export interface SeriesUpdate {
-  /** Whether the points follow those told before, or stand for all of them. */
-  readonly kind: 'append' | 'replace';
-  readonly x: Float64Array;
-  readonly y: Float64Array;
+/** What is new of a curve, for one reader: what it was told of steps after `after` is void, these points follow. */
+export interface SeriesChange {
+  /** -1 where all of the curve is told anew. */
+  readonly after: number;
+  readonly x: Float64Array<ArrayBuffer>;
+  readonly y: Float64Array<ArrayBuffer>;
+}
+
+/** How far one reader was told. */
+export interface SeriesPlace {
+  version: number;
+  count: number;
+  revision: number;
+}
+
+interface Point {
+  readonly x: number;
+  readonly y: number;
+  /** How many values came before. */
+  readonly ordinal: number;
 }
 
 /**
  * One curve of a run, bounded in memory however long the run. Every point kept was measured: where there are too many,
- * each stretch of steps keeps its lowest and its highest (and what is not a number), so that spikes stay to be seen.
+ * each stretch of steps keeps its lowest, its highest, and the first of what is no finite number, so that spikes stay
+ * to be seen. The last value is always there.
  */
 export class Series {
-  private readonly x: Float64Array;
-  private readonly y: Float64Array;
+  private x = new Float64Array(256);
+  private y = new Float64Array(256);
+  private ordinal = new Float64Array(256);
   private count = 0;
-  /** Points told by {@link takeUpdate}, or -1 where all must be told anew. */
-  private told = 0;
-  /** A stretch is this many points; 1 until the capacity was first reached. */
+  /** Values so far, those that were dropped aside. */
+  private added = 0;
+  private version = 0;
+  private revision = 0;
+  /** A stretch is this many values; 1 until the capacity was first reached. */
   private stretch = 1;
-  private open: { x: number; y: number }[] = [];
+  private open: Point[] = [];
+  /** The last value, which a stretch that is complete may not have kept. */
+  private newest: Point | undefined;
 
-  /** @param capacity points kept at most, a multiple of 4 */
+  /** @param capacity points kept at most, 8 or more */
   constructor(
     readonly key: string,
     private readonly capacity = defaultCapacity,
   ) {
-    if (!(capacity >= 4 && capacity % 4 === 0))
-      throw new RangeError(`the capacity of a series is a multiple of 4; found ${capacity}`);
-    this.x = new Float64Array(capacity);
-    this.y = new Float64Array(capacity);
+    if (!(Number.isInteger(capacity) && capacity >= 8))
+      throw new RangeError(`the capacity of a series is a whole number from 8 on; found ${capacity}`);
   }
 
   /** Adds a value. A step at or before the last one, as after a resume, first drops everything from it on. */
   add(step: number, value: number): void {
     this.dropFrom(step);
-    this.open.push({ x: step, y: value });
-    if (this.open.length < this.stretch) return;
-    this.closeStretch();
-    if (this.count === this.capacity) this.thin();
+    this.revision++;
+    this.newest = { x: step, y: value, ordinal: this.added++ };
+    this.open.push(this.newest);
+    if (this.added % this.stretch === 0) this.closeStretch();
   }
 
-  /** Makes points of what was still gathering, as at a run's end. */
-  settle(): void {
-    this.closeStretch();
-    if (this.count === this.capacity) this.thin();
-  }
-
-  /** All points, steps ascending. Of a long curve the last stretch follows once it is complete, or settled. */
-  points(): { x: Float64Array; y: Float64Array } {
-    return { x: this.x.slice(0, this.count), y: this.y.slice(0, this.count) };
-  }
-
-  /** What is new since the last call, for one reader. Undefined where nothing is. */
-  takeUpdate(): SeriesUpdate | undefined {
-    const from = Math.max(0, this.told);
-    const kind = this.told < 0 ? 'replace' : 'append';
-    if (kind === 'append' && from === this.count) return undefined;
-    this.told = this.count;
-    return { kind, x: this.x.slice(from, this.count), y: this.y.slice(from, this.count) };
-  }
-
-  private dropFrom(step: number): void {
-    while (this.open.length > 0 && (this.open.at(-1)?.x ?? 0) >= step) this.open.pop();
+  /** Drops what is at or after a step. */
+  dropFrom(step: number): void {
+    const last = this.last();
+    if (!last || last.x < step) return;
+    this.newest = undefined;
+    this.revision++;
+    while ((this.open.at(-1)?.x ?? -Infinity) >= step) this.added = this.open.pop()?.ordinal ?? 0;
     const before = this.count;
-    while (this.count > 0 && (this.x[this.count - 1] ?? 0) >= step) this.count--;
-    if (this.count < before && this.told > this.count) this.told = -1;
+    while (this.count > 0 && (this.x[this.count - 1] as number) >= step) this.count--;
+    if (this.count === before) return;
+    this.version++;
+    this.added = this.count === 0 ? 0 : (this.ordinal[this.count - 1] as number) + 1;
+  }
+
+  /** All points, steps ascending. */
+  points(): { x: Float64Array; y: Float64Array } {
+    return this.from(0);
+  }
+
+  /** The last point; undefined where there is none. */
+  last(): { x: number; y: number } | undefined {
+    const last = this.newest ?? this.open.at(-1);
+    const i = this.count - 1;
+    return last ?? (i < 0 ? undefined : { x: this.x[i] as number, y: this.y[i] as number });
+  }
+
+  /** What is new since `place`, which is moved on; undefined where nothing is. */
+  since(place: SeriesPlace): SeriesChange | undefined {
+    if (place.revision === this.revision) return undefined;
+    const kept = place.version === this.version ? place.count : 0;
+    place.version = this.version;
+    place.count = this.count;
+    place.revision = this.revision;
+    return { after: kept === 0 ? -1 : (this.x[kept - 1] as number), ...this.from(kept) };
+  }
+
+  private from(first: number): { x: Float64Array<ArrayBuffer>; y: Float64Array<ArrayBuffer> } {
+    const tail = extremes(this.open);
+    const lastKept = tail.at(-1)?.ordinal ?? (this.count > 0 ? this.ordinal[this.count - 1] : -1);
+    if (this.newest && lastKept !== this.newest.ordinal) tail.push(this.newest);
+    const stored = this.count - first;
+    const x = new Float64Array(stored + tail.length);
+    const y = new Float64Array(stored + tail.length);
+    x.set(this.x.subarray(first, this.count));
+    y.set(this.y.subarray(first, this.count));
+    tail.forEach((point, i) => {
+      x[stored + i] = point.x;
+      y[stored + i] = point.y;
+    });
+    return { x, y };
   }
 
   private closeStretch(): void {
-    for (const point of extremes(this.open)) {
-      if (this.count === this.capacity) this.thin();
-      this.x[this.count] = point.x;
-      this.y[this.count] = point.y;
-      this.count++;
-    }
+    const kept = extremes(this.open);
     this.open = [];
+    if (this.count + mostKept > this.capacity) this.thin();
+    for (const point of kept) this.store(point);
   }
 
-  /** Of four points each the two extremes: half as many, and stretches of twice the length. */
-  private thin(): void {
-    let kept = 0;
-    for (let i = 0; i < this.count; i += 4) {
-      const group: { x: number; y: number }[] = [];
-      for (let j = i; j < Math.min(i + 4, this.count); j++)
-        group.push({ x: this.x[j] as number, y: this.y[j] as number });
-      for (const point of extremes(group)) {
-        this.x[kept] = point.x;
-        this.y[kept] = point.y;
-        kept++;
-      }
+  private store({ x, y, ordinal }: Point): void {
+    if (this.count === this.x.length) {
+      this.x = grown(this.x);
+      this.y = grown(this.y);
+      this.ordinal = grown(this.ordinal);
     }
-    this.count = kept;
-    this.told = -1;
-    this.stretch = this.stretch === 1 ? 4 : this.stretch * 2;
+    this.x[this.count] = x;
+    this.y[this.count] = y;
+    this.ordinal[this.count] = ordinal;
+    this.count++;
+  }
+
+  /** Doubles the stretches until at least a quarter of the places is free. */
+  private thin(): void {
+    this.version++;
+    while (this.count > 0.75 * this.capacity || this.count + mostKept > this.capacity) {
+      this.stretch *= 2;
+      const { count } = this;
+      let group: Point[] = [];
+      this.count = 0;
+      const keep = () => extremes(group).forEach((point) => this.store(point));
+      for (let i = 0; i < count; i++) {
+        const point = { x: this.x[i] as number, y: this.y[i] as number, ordinal: this.ordinal[i] as number };
+        const before = group.at(-1)?.ordinal ?? point.ordinal;
+        if (Math.floor(before / this.stretch) !== Math.floor(point.ordinal / this.stretch)) {
+          keep();
+          group = [];
+        }
+        group.push(point);
+      }
+      keep();
+    }
   }
 }
 
-/** The lowest and the highest of some points in the order of their steps; what is no finite number goes first. */
-function extremes(points: readonly { x: number; y: number }[]): readonly { x: number; y: number }[] {
-  if (points.length <= 2) return points;
-  const odd = points.find((point) => !Number.isFinite(point.y));
-  let low = points[0] as { x: number; y: number };
-  let high = low;
+/** A place before the first point. */
+export function placeBeforeAll(): SeriesPlace {
+  return { version: 0, count: 0, revision: 0 };
+}
+
+function grown(values: Float64Array<ArrayBuffer>): Float64Array<ArrayBuffer> {
+  const more = new Float64Array(2 * values.length);
+  more.set(values);
+  return more;
+}
+
+/** The lowest, the highest, and the first that is no finite number, in the order of their steps. */
+function extremes(points: readonly Point[]): Point[] {
+  if (points.length <= 2) return [...points];
+  let low: Point | undefined;
+  let high: Point | undefined;
+  let odd: Point | undefined;
   for (const point of points) {
-    if (point.y < low.y || !Number.isFinite(low.y)) low = point;
-    if (point.y > high.y || !Number.isFinite(high.y)) high = point;
+    if (!Number.isFinite(point.y)) odd ??= point;
+    else {
+      if (!low || point.y < low.y) low = point;
+      if (!high || point.y >= high.y) high = point;
+    }
   }
-  if (odd) high = odd;
-  if (low === high) low = points.find((point) => point !== high) as { x: number; y: number };
-  return low.x < high.x ? [low, high] : [high, low];
+  return [...new Set([low, high, odd])]
+    .filter((point) => point !== undefined)
+    .sort((a, b) => a.ordinal - b.ordinal);
 }

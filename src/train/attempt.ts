@@ -15,6 +15,7 @@ import { describeDevice } from './device';
 import type { StartedBackend } from './backends';
 import type { FlopsReport, FlopsSoFar } from './flopCount';
 import { MaskRecorder } from './maskRecorder';
+import { MemorySampler } from './memorySampler';
 import { refineByRun } from './refineByRun';
 import type { Measures } from './step';
 import { finiteNumbers } from './step';
@@ -40,6 +41,9 @@ export class Attempt {
       parts: [...parts],
       memoryBytes: process.memoryUsage.rss(),
     }),
+  );
+  private readonly memory = new MemorySampler((bytes) =>
+    this.write({ type: 'memory', step: this.record.result?.step ?? 0, bytes }),
   );
 
   private constructor(
@@ -89,6 +93,11 @@ export class Attempt {
   stopRequested(): boolean {
     this.stopping ||= this.control.stopRequested();
     return this.stopping;
+  }
+
+  /** Whether somebody asked for a checkpoint since the last time this was asked. */
+  checkpointRequested(): boolean {
+    return this.control.checkpointRequested();
   }
 
   /** Asks for a graceful stop from inside this process. */
@@ -168,6 +177,7 @@ export class Attempt {
       seconds: 0,
       ...counted(flops),
     };
+    this.memory.look();
   }
 
   /** The masks that this attempt of a sparse training begins with. */

@@ -192,6 +192,7 @@ function observe(
     masks: (update) => attempt.masks(update),
     epochEnd: ({ step, epoch }) => attempt.write({ type: 'epoch', step, epoch }),
     stopRequested: () => attempt.stopRequested() || (guard?.reason() ?? false),
+    checkpointRequested: () => attempt.checkpointRequested(),
     assertWritable: () => attempt.assertWritable(),
     async checkpoint(place) {
       const began = performance.now();

@@ -24,6 +24,8 @@ export interface LoopObserver {
   settle(): Promise<void>;
   /** Asked before every step; a text says why. */
   stopRequested(): boolean | string;
+  /** Asked after every step: whether a checkpoint is wanted now. */
+  checkpointRequested(): boolean;
   /** Throws when the run folder cannot be written any more. */
   assertWritable(): void;
 }
@@ -117,7 +119,7 @@ class TrainingLoop {
       this.trained = { epoch, batch };
       const { evaluateEvery } = this.run.definition;
       const evaluated = due(evaluateEvery, this.step) && (await this.evaluate(epoch));
-      if (this.checkpointDue()) await this.checkpoint(epoch, batch);
+      if (this.checkpointDue() || this.observer.checkpointRequested()) await this.checkpoint(epoch, batch);
       const message = this.reasonToEnd(epoch, evaluated);
       if (message) {
         await this.evaluate(epoch);

@@ -89,7 +89,7 @@ async function follow(workspace: string): Promise<DayOfEvents> {
   let feed: RunFeed | undefined = undefined;
   const draw = (message: ToRunPanel) => {
     if (message.type === 'gone') throw new Error(message.message);
-    const series = message.type === 'hydrate' ? message.series : [...message.append, ...message.replace];
+    const series = message.curves.flatMap((curves) => curves.series);
     mostPoints = Math.max(mostPoints, ...series.map(({ x }) => x.length));
     setImmediate(() => feed?.acknowledge(message.id));
   };

@@ -4,7 +4,7 @@ import { formatDensity } from '../../src/protocol/formatDensity';
 import { element, setText } from '../ui/dom';
 import type { Theme } from '../ui/theme';
 import { axes } from '../run/chartStyle';
-import { aligned } from '../run/curves';
+import { aligned } from '../run/sight';
 import type { RunMasks } from './runMasks';
 
 const heightPixels = 170;

@@ -1,65 +1,104 @@
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
-import { formatCount, formatMeasure } from '../../src/protocol/format';
-import { element, setShown } from '../ui/dom';
+import { formatMeasure } from '../../src/protocol/format';
+import type { XAxis } from '../../src/protocol/runPanel';
+import { element, setShown, setText } from '../ui/dom';
 import type { Theme } from '../ui/theme';
-import { aligned, smoothed, splitKey, type Curves } from './curves';
+import { sharedCursor, takeKey } from './chartKeys';
+import { followPointer } from './chartPointer';
+import { axes, lineId, linesOf, seriesOf, type Line } from './chartStyle';
+import { splitKey, type Curve } from './curves';
 import { Legend } from './legend';
-import { axes, linesOf, type Line } from './chartStyle';
+import { drawMarks, type LineMarks } from './marks';
+import { aligned, seen, valueAt } from './sight';
+import type { ShownRun } from './shownRuns';
+import type { Viewport } from './viewport';
+import { axisKinds } from './xAxis';
 
-export interface ChartView {
-  readonly smoothing: number;
-  readonly logScale: boolean;
-  readonly hidden: ReadonlySet<string>;
-}
-
+/** What all charts share. */
 export interface ChartContext {
   theme(): Theme;
-  view(): ChartView;
-  toggle(key: string): void;
+  smoothing(): number;
+  axis(): XAxis;
+  isLogarithmic(quantity: string): boolean;
+  setLogarithmic(quantity: string, logarithmic: boolean): void;
+  hidden(): ReadonlySet<string>;
+  toggle(id: string): void;
+  readonly viewport: Viewport;
 }
 
 const heightPixels = 220;
 
-/** The curves of one quantity by step. Drag to zoom, double-click to reset, arrow keys to read values. */
+/** The curves of one quantity over what all charts are drawn over. */
 export class Chart {
   private readonly legend: Legend;
   private readonly plot: HTMLElement;
   private readonly reset: HTMLButtonElement;
+  private readonly leftOut = element('span', { class: 'left-out' });
   private readonly lines: Line[];
   private readonly observer: ResizeObserver;
   private readonly logarithmic: boolean;
+  private marks: readonly LineMarks[] = [];
+  private curves: readonly Curve[] = [];
   private uplot: uPlot | undefined;
   private width = 0;
-  private zoomed = false;
   readonly root: HTMLElement;
 
   constructor(
     readonly quantity: string,
-    readonly keys: readonly string[],
-    private readonly curves: Curves,
+    keys: readonly string[],
+    private readonly runs: readonly ShownRun[],
     private readonly context: ChartContext,
   ) {
-    this.logarithmic = quantity === 'loss' && context.view().logScale;
-    this.lines = linesOf(keys);
-    this.legend = new Legend(keys, context);
+    this.logarithmic = context.isLogarithmic(quantity);
+    this.lines = linesOf(keys, runs);
+    this.legend = new Legend(this.lines, runs.length > 1, context);
     this.reset = element('button', { class: 'reset', type: 'button' }, 'Reset zoom');
-    this.reset.addEventListener('click', () => this.resetZoom());
+    this.reset.addEventListener('click', () => {
+      context.viewport.reset();
+      this.plot.focus();
+    });
+    const logarithm = element(
+      'button',
+      {
+        class: 'log',
+        type: 'button',
+        'aria-pressed': String(this.logarithmic),
+        'aria-label': `log axis of ${quantity}`,
+        title: 'Logarithmic axis: values of 0 and below are not on it',
+      },
+      'log',
+    );
+    logarithm.addEventListener('click', () => context.setLogarithmic(quantity, !this.logarithmic));
     this.plot = element('div', {
       class: 'plot',
       tabindex: '0',
       role: 'slider',
-      'aria-label': `Step under the cursor, ${quantity}`,
+      'aria-label': `${axisKinds[context.axis()].name} under the cursor, ${quantity}`,
       'aria-valuenow': '0',
+      title: '',
     });
-    this.plot.addEventListener('keydown', (event) => this.key(event));
+    this.plot.addEventListener('keydown', (event) => {
+      if (this.uplot && takeKey(event, this.uplot, context.viewport)) event.preventDefault();
+    });
     this.plot.addEventListener('blur', () => {
-      for (const each of uPlot.sync('steps').plots) each.setCursor({ left: -10, top: -10 });
+      for (const each of uPlot.sync(sharedCursor).plots) each.setCursor({ left: -10, top: -10 });
     });
     this.root = element(
       'section',
-      { class: 'chart', 'data-quantity': quantity, 'aria-label': `${quantity} by step` },
-      element('div', { class: 'chart-head' }, element('h2', {}, quantity), this.reset),
+      {
+        class: 'chart',
+        'data-quantity': quantity,
+        'aria-label': `${quantity} by ${axisKinds[context.axis()].name.toLowerCase()}`,
+      },
+      element(
+        'div',
+        { class: 'chart-head' },
+        element('h2', {}, quantity),
+        logarithm,
+        this.reset,
+        this.leftOut,
+      ),
       this.legend.root,
       this.plot,
     );
@@ -68,31 +107,29 @@ export class Chart {
     this.observer.observe(this.plot);
   }
 
-  /** Draws the curves as they are now, at the zoom the user chose. */
-  update(): void {
+  /** Draws the curves as they are now, where the viewport is. */
+  draw(): void {
     const { uplot } = this;
     if (!uplot) return;
     const data = this.data();
-    if (!this.zoomed) uplot.setData(data);
-    else {
-      const { min, max } = uplot.scales.x ?? {};
-      uplot.batch(() => {
-        uplot.setData(data, false);
-        if (min != null && max != null) uplot.setScale('x', { min, max });
-      });
-    }
+    const { range, zoomed } = this.context.viewport;
+    uplot.batch(() => {
+      uplot.setData(data, false);
+      uplot.setScale('x', { ...range });
+    });
+    setShown(this.reset, zoomed);
     this.readOut();
   }
 
   /** Redraws after the theme, or which lines are hidden, has changed. */
   restyle(): void {
-    const { hidden } = this.context.view();
+    const hidden = this.context.hidden();
     this.legend.restyle(hidden);
     const { uplot } = this;
     if (!uplot) return;
     uplot.batch(() => {
-      this.lines.forEach(({ key }, i) => {
-        const show = !hidden.has(key);
+      this.lines.forEach(({ run, key }, i) => {
+        const show = !hidden.has(lineId(run, key));
         if (uplot.series[i + 1]?.show !== show) uplot.setSeries(i + 1, { show });
       });
       uplot.redraw(true, true);
@@ -106,115 +143,111 @@ export class Chart {
   }
 
   private data(): uPlot.AlignedData {
-    const { smoothing } = this.context.view();
-    const lines = this.lines.map(({ key, smooth }) => {
-      const curve = this.curves.get(key) ?? { x: new Float64Array(), y: new Float64Array() };
-      return smooth ? { x: curve.x, y: smoothed(curve, smoothing) } : curve;
-    });
-    return aligned(lines, this.logarithmic);
+    const { context, logarithmic } = this;
+    const { range } = context.viewport;
+    this.curves = this.lines.map(({ run, key, smooth }) =>
+      run.line(key, context.axis(), smooth ? context.smoothing() : 0),
+    );
+    const lines = this.curves.map((curve) => seen(curve, range, Math.max(100, this.width), logarithmic));
+    this.marks = this.lines.map(({ look }, i) => ({ look, marks: lines[i]?.marks ?? [] }));
+    setText(this.leftOut, lines.some(({ leftOut }) => leftOut) ? 'values of 0 and below are not shown' : '');
+    return aligned(lines);
   }
 
   private resize(width: number): void {
     if (width <= 0 || width === this.width) return;
     this.width = width;
-    if (this.uplot) {
-      this.uplot.setSize({ width, height: heightPixels });
-      return;
-    }
-    this.uplot = new uPlot(this.options(width), this.data(), this.plot);
-    this.readOut();
+    if (this.uplot) this.uplot.setSize({ width, height: heightPixels });
+    else this.uplot = new uPlot(this.options(width), [[]], this.plot);
+    this.draw();
   }
 
   private options(width: number): uPlot.Options {
-    const { hidden } = this.context.view();
-    const theme = () => this.context.theme();
+    const { context } = this;
+    const hidden = context.hidden();
+    const theme = () => context.theme();
+    const kind = context.axis();
     return {
       width,
       height: heightPixels,
       legend: { show: false },
       padding: [8, 26, 0, 0],
       cursor: {
-        sync: { key: 'steps' },
-        drag: { x: true, y: false, dist: 4 },
+        sync: { key: sharedCursor },
+        drag: { x: true, y: false, dist: 4, setScale: false },
         points: { size: 7 },
+        bind: { dblclick: () => () => (context.viewport.reset(), null) },
       },
-      scales: { x: { time: false }, y: this.logarithmic ? { distr: 3, log: 10 } : {} },
-      axes: axes(theme, this.logarithmic),
-      series: [{ label: 'step' }, ...this.lines.map((line) => line.series(theme, !hidden.has(line.key)))],
+      scales: {
+        x: { time: false, auto: false },
+        y: this.logarithmic ? { distr: 3, log: 10 } : {},
+      },
+      axes: axes(theme, this.logarithmic, { kind, format: (place) => this.placeText(place) }),
+      series: [
+        { label: axisKinds[kind].name },
+        ...this.lines.map((line) => seriesOf(line, theme, !hidden.has(lineId(line.run, line.key)))),
+      ],
       hooks: {
+        ready: [(plot) => followPointer(plot, context.viewport)],
         setCursor: [() => this.readOut()],
-        setScale: [(_plot, scale) => scale === 'x' && this.noteZoom()],
+        setSelect: [(plot) => this.zoomTo(plot)],
+        draw: [(plot) => drawMarks(plot, this.marks, theme())],
       },
     };
   }
 
-  /** Shows the values under the cursor, or the last ones where there is none. */
+  private zoomTo(plot: uPlot): void {
+    const { left, width } = plot.select;
+    if (width < 4) return;
+    const [min, max] = [plot.posToVal(left, 'x'), plot.posToVal(left + width, 'x')];
+    plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+    this.context.viewport.show({ min, max });
+  }
+
+  private placeText(place: number): string {
+    const [own] = this.runs;
+    return own ? axisKinds[this.context.axis()].format(place, own) : '';
+  }
+
+  /** Shows the values at the cursor, or the last ones where there is none. */
   private readOut(): void {
     const { uplot } = this;
     if (!uplot) return;
-    const steps = uplot.data[0];
-    const idx = uplot.cursor.idx;
-    const row = idx ?? steps.length - 1;
-    const step = steps[row];
+    const { left } = uplot.cursor;
+    const pointed = left != null && left >= 0;
+    const place = pointed ? uplot.posToVal(left, 'x') : Infinity;
     const values = new Map<string, number>();
-    for (const key of this.keys) {
-      const column = uplot.data[this.lines.findIndex((line) => line.key === key && !line.smooth) + 1];
-      const value = lastAtOrBefore(column, row);
-      if (value !== undefined) values.set(key, value);
-    }
-    this.legend.show(values, idx == null ? undefined : step);
-    if (step !== undefined) this.describe(steps, step, values);
+    this.lines.forEach(({ run, key, smooth }, i) => {
+      const curve = this.curves[i];
+      const value = smooth || !curve ? undefined : valueAt(curve, place);
+      if (value !== undefined) values.set(lineId(run, key), value);
+    });
+    const shown = pointed ? this.pointAt(place) : undefined;
+    const { name } = axisKinds[this.context.axis()];
+    const text = shown === undefined ? undefined : `${name.toLowerCase()} ${this.placeText(shown)}`;
+    this.legend.show(values, text);
+    this.describe(shown ?? this.context.viewport.range.max, values);
   }
 
-  private describe(steps: ArrayLike<number>, step: number, values: ReadonlyMap<string, number>): void {
-    const texts = [...values].map(([key, value]) => `${splitKey(key).split} ${formatMeasure(value)}`);
-    this.plot.setAttribute('aria-valuemin', String(steps[0] ?? 0));
-    this.plot.setAttribute('aria-valuemax', String(steps[steps.length - 1] ?? 0));
-    this.plot.setAttribute('aria-valuenow', String(step));
-    this.plot.setAttribute('aria-valuetext', [`step ${formatCount(step)}`, ...texts].join(', '));
+  /** The last place at or before the cursor that the panel's own run has a value at. */
+  private pointAt(place: number): number {
+    const own = this.curves.find(({ x }, i) => x.length > 0 && this.lines[i]?.run.index === 0);
+    return own ? (valueAt({ x: own.x, y: own.x }, place) ?? place) : place;
   }
 
-  private noteZoom(): void {
-    const { uplot } = this;
-    const steps = uplot?.data[0];
-    const { min, max } = uplot?.scales.x ?? {};
-    if (!steps || min == null || max == null) return;
-    this.zoomed = min > (steps[0] ?? min) || max < (steps[steps.length - 1] ?? max);
-    setShown(this.reset, this.zoomed);
+  private describe(place: number, values: ReadonlyMap<string, number>): void {
+    const { min, max } = this.context.viewport.range;
+    const several = this.runs.length > 1;
+    const texts = this.lines.flatMap(({ run, key, smooth }) => {
+      const value = smooth ? undefined : values.get(lineId(run, key));
+      if (value === undefined) return [];
+      return [`${several ? `${run.label} ` : ''}${splitKey(key).split} ${formatMeasure(value)}`];
+    });
+    const { name } = axisKinds[this.context.axis()];
+    this.plot.setAttribute('aria-valuemin', String(min));
+    this.plot.setAttribute('aria-valuemax', String(max));
+    this.plot.setAttribute('aria-valuenow', String(Math.min(max, Math.max(min, place))));
+    const where = `${name.toLowerCase()} ${this.placeText(place)}`;
+    this.plot.setAttribute('aria-valuetext', [where, ...texts].join(', '));
   }
-
-  /** Of all charts, as zooming is. */
-  private resetZoom(): void {
-    for (const each of uPlot.sync('steps').plots) each.setData(each.data);
-    this.plot.focus();
-  }
-
-  private key(event: KeyboardEvent): void {
-    const { uplot } = this;
-    const steps = uplot?.data[0];
-    if (!uplot || !steps || steps.length === 0) return;
-    const last = steps.length - 1;
-    const page = Math.max(1, Math.round(last / 10));
-    const moves: Record<string, number> = { ArrowLeft: -1, ArrowRight: 1, PageDown: -page, PageUp: page };
-    const from = uplot.cursor.idx ?? last;
-    const to = event.key === 'Home' ? 0 : event.key === 'End' ? last : from + (moves[event.key] ?? NaN);
-    if (event.key === 'Escape') this.resetZoom();
-    if (Number.isNaN(to)) return;
-    event.preventDefault();
-    const step = steps[Math.min(last, Math.max(0, to))] ?? 0;
-    for (const each of uPlot.sync('steps').plots)
-      each.setCursor({ left: each.valToPos(step, 'x'), top: heightPixels / 3 });
-  }
-}
-
-function lastAtOrBefore(
-  column: ArrayLike<number | null | undefined> | undefined,
-  row: number,
-): number | undefined {
-  for (let i = row; column && i >= 0; i--) {
-    const value = column[i];
-    if (value === null) return NaN;
-    if (value !== undefined) return value;
-  }
-  return undefined;
 }

@@ -2,76 +2,104 @@ import type uPlot from 'uplot';
 import { formatCount, formatMeasure } from '../../src/protocol/format';
 import type { Theme } from '../ui/theme';
 import { splitKey } from './curves';
+import type { ShownRun } from './shownRuns';
 
-/** One line of a chart: the values of a series as they are, or smoothed. */
+/** One line of a chart: the values of a series of a run as they are, or smoothed. */
 export interface Line {
+  readonly run: ShownRun;
   readonly key: string;
   readonly smooth: boolean;
-  series(theme: () => Theme, show: boolean): uPlot.Series;
+  readonly look: Look;
 }
 
-/** Training is a solid line, whatever else there is dashed with points: told apart without colour. */
+/** What tells the lines of a chart apart: never colour alone. */
+export interface Look {
+  /** Among the theme's colours. */
+  readonly colour: number;
+  /** Empty for a solid line. */
+  readonly dash: readonly number[];
+  /** Whether every value has a point, as those of evaluations have. */
+  readonly points: boolean;
+}
+
+/** By run. Together with five colours more than anyone compares. */
+const dashes: readonly (readonly number[])[] = [[], [9, 4], [2.5, 3], [12, 3, 2.5, 3]];
+const evaluationDash = [6, 4];
+
+/** Name of a line among all that the panel shows, by which it is hidden and remembered. */
+export function lineId(run: ShownRun, key: string): string {
+  return run.index === 0 ? key : `${key} ${run.directory}`;
+}
+
+/** Training is a line, whatever else there is has points. */
 export function isTraining(key: string): boolean {
   return splitKey(key).split === 'train';
 }
 
-/** Index of a series' colour among the theme's. */
-export function colourIndex(keys: readonly string[], key: string): number {
-  return isTraining(key) ? 0 : 1 + keys.filter((each) => !isTraining(each)).indexOf(key);
+/** Of several runs each has its colour and its dash; of one alone each of its curves. */
+export function lookOf(run: ShownRun, key: string, keys: readonly string[], runs: number): Look {
+  const points = !isTraining(key);
+  if (runs > 1) return { colour: run.index, dash: dashes[run.index % dashes.length] ?? [], points };
+  const others = keys.filter((each) => !isTraining(each));
+  return points
+    ? { colour: 1 + others.indexOf(key), dash: evaluationDash, points }
+    : { colour: 0, dash: [], points };
+}
+
+export function colourOf({ colour }: Look, theme: Theme): string {
+  return theme.lines[colour % theme.lines.length] ?? theme.foreground;
 }
 
 /** The lines of a chart: training raw and faint, then smoothed; evaluation as it is. */
-export function linesOf(keys: readonly string[]): Line[] {
-  return keys.flatMap((key) => {
-    const stroke = (theme: Theme) =>
-      theme.lines[colourIndex(keys, key) % theme.lines.length] ?? theme.foreground;
-    return isTraining(key) ? [raw(key, stroke), smooth(key, stroke)] : [evaluation(key, stroke)];
-  });
+export function linesOf(keys: readonly string[], runs: readonly ShownRun[]): Line[] {
+  return runs.flatMap((run) =>
+    keys.flatMap((key) => {
+      const look = lookOf(run, key, keys, runs.length);
+      const line = { run, key, look };
+      return isTraining(key)
+        ? [
+            { ...line, smooth: false },
+            { ...line, smooth: true },
+          ]
+        : [{ ...line, smooth: false }];
+    }),
+  );
 }
 
-function raw(key: string, stroke: (theme: Theme) => string): Line {
+/** How uPlot draws a line. */
+export function seriesOf({ key, smooth, look }: Line, theme: () => Theme, show: boolean): uPlot.Series {
+  const stroke = () => colourOf(look, theme());
+  if (isTraining(key) && !smooth) return { show, stroke, alpha: 0.4, width: 1, points: { show: false } };
   return {
-    key,
-    smooth: false,
-    series: (theme, show) => ({
-      show,
-      stroke: () => stroke(theme()),
-      alpha: 0.4,
-      width: 1,
-      points: { show: false },
-    }),
+    show,
+    stroke,
+    width: 2,
+    dash: [...look.dash],
+    points: look.points
+      ? { show: true, size: 7, width: 2, fill: stroke }
+      : { show: (plot) => plot.data[0].length < 3, size: 6, fill: stroke },
   };
 }
 
-function smooth(key: string, stroke: (theme: Theme) => string): Line {
-  return {
-    key,
-    smooth: true,
-    series: (theme, show) => ({
-      show,
-      stroke: () => stroke(theme()),
-      width: 2,
-      points: { show: (plot) => plot.data[0].length < 3, size: 6, fill: () => stroke(theme()) },
-    }),
-  };
-}
+/** Round numbers, and of seconds those that clocks have. */
+const decimals = [...Array(40).keys()].flatMap((power) =>
+  [1, 2, 5].map((digit) => Number(`${digit}e${power - 9}`)),
+);
+const clock = [
+  ...decimals.filter((seconds) => seconds < 60 && ![20, 50].includes(seconds)),
+  ...[15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200],
+  ...decimals.filter((days) => days >= 1).map((days) => days * 86_400),
+].sort((a, b) => a - b);
 
-function evaluation(key: string, stroke: (theme: Theme) => string): Line {
-  return {
-    key,
-    smooth: false,
-    series: (theme, show) => ({
-      show,
-      stroke: () => stroke(theme()),
-      width: 2,
-      dash: [6, 4],
-      points: { show: true, size: 7, width: 2, fill: () => stroke(theme()) },
-    }),
-  };
-}
-
-/** Steps below, values at the left. */
-export function axes(theme: () => Theme, logarithmic: boolean): uPlot.Axis[] {
+/** What was reached below, values at the left. */
+export function axes(
+  theme: () => Theme,
+  logarithmic: boolean,
+  horizontal: { readonly kind: string; readonly format: (value: number) => string } = {
+    kind: 'step',
+    format: formatCount,
+  },
+): uPlot.Axis[] {
   const common = {
     stroke: () => theme().muted,
     // Called for each drawing, unlike a plain text, so that a change of theme shows.
@@ -80,13 +108,14 @@ export function axes(theme: () => Theme, logarithmic: boolean): uPlot.Axis[] {
     font: theme().font,
     labelFont: theme().font,
   };
-  const wholeSteps = [1, 2, 5].flatMap((digit) => [...Array(12).keys()].map((power) => digit * 10 ** power));
+  const { kind, format } = horizontal;
   return [
     {
       ...common,
       size: 26,
-      incrs: wholeSteps.sort((a, b) => a - b),
-      values: (_plot, splits) => splits.map((step) => formatCount(step)),
+      space: kind === 'time' ? 80 : 60,
+      incrs: kind === 'time' ? clock : kind === 'step' ? decimals.filter((each) => each >= 1) : decimals,
+      values: (_plot, splits) => splits.map((place) => format(place)),
     },
     {
       ...common,

@@ -1,10 +1,18 @@
 import { element, setText } from '../ui/dom';
-import { checkbox } from '../ui/toolkit';
+import { button } from '../ui/toolkit';
+import type { AxisChoice } from './axisChoice';
 
 /** The slider runs over decades of the averaging window, 1 to 1,000 steps. */
 const decades = 3;
 
-/** How curves are shown: smoothing and the scale of the loss. */
+export interface ControlActions {
+  smooth(weight: number): void;
+  compare(): void;
+  exportPng(): void;
+  exportCsv(): void;
+}
+
+/** How curves are shown, what beside them, and where they can be taken. */
 export class Controls {
   private readonly output = element('output', { for: 'smoothing' });
   private readonly slider = element('input', {
@@ -16,21 +24,18 @@ export class Controls {
   });
   readonly root: HTMLElement;
 
-  constructor(
-    smoothing: number,
-    logScale: boolean,
-    changed: (view: { smoothing?: number; logScale?: boolean }) => void,
-  ) {
+  constructor(smoothing: number, axis: AxisChoice, actions: ControlActions) {
     this.slider.value = String(position(smoothing));
     this.slider.addEventListener('input', () => {
       const weight = weightAt(Number(this.slider.value));
       this.say(weight);
-      changed({ smoothing: weight });
+      actions.smooth(weight);
     });
     this.say(smoothing);
     this.root = element(
       'div',
       { class: 'controls', role: 'group', 'aria-label': 'Curves' },
+      axis.root,
       element(
         'label',
         { class: 'smoothing', title: 'Weight of the past in the moving average of training curves' },
@@ -38,7 +43,13 @@ export class Controls {
         this.slider,
         this.output,
       ),
-      checkbox('logScale', 'Log scale (loss)', logScale, (checked) => changed({ logScale: checked })),
+      element(
+        'span',
+        { class: 'buttons' },
+        button('compare', 'Compare with…', () => actions.compare()),
+        button('exportPng', 'Export PNG', () => actions.exportPng()),
+        button('exportCsv', 'Export CSV', () => actions.exportCsv()),
+      ),
     );
   }
 

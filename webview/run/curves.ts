@@ -1,41 +1,35 @@
-import type { SeriesPoints } from '../../src/protocol/runPanel';
+import type { SeriesChange } from '../../src/protocol/runPanel';
 
-/** Values by step, steps ascending. */
+/** Values by step, or by what was reached there; `x` ascends. */
 export interface Curve {
   readonly x: Float64Array;
   readonly y: Float64Array;
 }
 
-/** The points of a run's series, by key. */
+const none: Curve = { x: new Float64Array(), y: new Float64Array() };
+
+/** Curves by key, kept at what the host tells. */
 export class Curves {
   private readonly byKey = new Map<string, Curve>();
+  /** Counts changes, so that what was worked out of a curve is worked out once. */
+  revision = 0;
 
-  hydrate(series: readonly SeriesPoints[]): void {
+  clear(): void {
     this.byKey.clear();
-    this.replace(series);
+    this.revision++;
   }
 
-  replace(series: readonly SeriesPoints[]): void {
-    for (const { key, x, y } of series) this.byKey.set(key, { x, y });
-  }
-
-  /** A step at or before the last one renews the curve from there on: a resumed run trains it again. */
-  append(series: readonly SeriesPoints[]): void {
-    for (const { key, x, y } of series) {
-      const old = this.byKey.get(key);
-      const first = x[0];
-      if (!old || first === undefined) {
-        if (first !== undefined) this.byKey.set(key, { x, y });
-        continue;
-      }
-      let kept = old.x.length;
-      while (kept > 0 && (old.x[kept - 1] ?? 0) >= first) kept--;
-      this.byKey.set(key, { x: joined(old.x, kept, x), y: joined(old.y, kept, y) });
+  apply(changes: readonly SeriesChange[]): void {
+    if (changes.length > 0) this.revision++;
+    for (const { key, after, x, y } of changes) {
+      const old = this.byKey.get(key) ?? none;
+      const kept = upperBound(old.x, after);
+      this.byKey.set(key, kept === 0 ? { x, y } : { x: joined(old.x, kept, x), y: joined(old.y, kept, y) });
     }
   }
 
-  get(key: string): Curve | undefined {
-    return this.byKey.get(key);
+  get(key: string): Curve {
+    return this.byKey.get(key) ?? none;
   }
 
   /** Keys of the series that have points. */
@@ -51,6 +45,18 @@ function joined(head: Float64Array, count: number, tail: Float64Array): Float64A
   return all;
 }
 
+/** Index of the first of ascending values that is above `value`. */
+export function upperBound(ascending: ArrayLike<number>, value: number): number {
+  let low = 0;
+  let high = ascending.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((ascending[middle] as number) > value) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
+
 /** "train/loss" -> split "train", quantity "loss". */
 export function splitKey(key: string): { split: string; quantity: string } {
   const slash = key.indexOf('/');
@@ -62,7 +68,7 @@ export function splitKey(key: string): { split: string; quantity: string } {
 /** Quantities of some series, loss first, each with its keys, training first. */
 export function groupByQuantity(keys: readonly string[]): Map<string, string[]> {
   const groups = new Map<string, string[]>();
-  for (const key of [...keys].sort(compareKeys)) {
+  for (const key of [...new Set(keys)].sort(compareKeys)) {
     const { quantity } = splitKey(key);
     groups.set(quantity, [...(groups.get(quantity) ?? []), key]);
   }
@@ -87,54 +93,24 @@ function compareKeys(a: string, b: string): number {
  * @returns as long as `y`; what is not finite stays as it is and leaves the average alone
  */
 export function smoothed({ x, y }: Curve, weight: number): Float64Array {
+  if (weight === 0) return y;
   const result = new Float64Array(y.length);
   let sum = 0;
   let total = 0;
   let last: number | undefined;
   for (let i = 0; i < y.length; i++) {
-    const value = y[i] ?? NaN;
+    const value = y[i] as number;
     if (!Number.isFinite(value)) {
       result[i] = value;
       continue;
     }
-    const step = x[i] ?? 0;
-    const past = last === undefined ? 0 : weight ** (step - last);
+    const step = x[i] as number;
+    const gap = last === undefined ? Infinity : step - last;
+    const past = gap === 1 ? weight : weight ** gap;
     last = step;
     sum = past * sum + (1 - weight) * value;
     total = past * total + (1 - weight);
     result[i] = sum / total;
   }
   return result;
-}
-
-/** What a chart draws: steps first, then one column a line; null is a gap, undefined a step the line knows nothing of. */
-export type Columns = [number[], ...(number | null | undefined)[][]];
-
-/**
- * Brings lines onto common steps.
- *
- * @param positiveOnly drops what a logarithmic axis cannot show
- */
-export function aligned(lines: readonly Curve[], positiveOnly = false): Columns {
-  const steps: number[] = [];
-  const columns: (number | null | undefined)[][] = lines.map(() => []);
-  const at = lines.map(() => 0);
-  for (;;) {
-    let step = Infinity;
-    lines.forEach(({ x }, line) => {
-      step = Math.min(step, x[at[line] ?? 0] ?? Infinity);
-    });
-    if (step === Infinity) return [steps, ...columns];
-    steps.push(step);
-    lines.forEach(({ x, y }, line) => {
-      const i = at[line] ?? 0;
-      if (x[i] !== step) {
-        columns[line]?.push(undefined);
-        return;
-      }
-      at[line] = i + 1;
-      const value = y[i] ?? NaN;
-      columns[line]?.push(Number.isFinite(value) && (!positiveOnly || value > 0) ? value : null);
-    });
-  }
 }

@@ -1,5 +1,6 @@
 import {
   formatBudgetLeft,
+  formatBytes,
   formatCount,
   formatCounted,
   formatEnergy,
@@ -7,6 +8,7 @@ import {
   formatPercent,
   formatSeconds,
   formatSecondsInterval,
+  formatThree,
 } from '../../src/protocol/format';
 import { speedExplanation, speedText } from '../../src/protocol/formatSpeed';
 import type { FromRunPanel, RunView } from '../../src/protocol/runPanel';
@@ -20,9 +22,11 @@ const factNames = [
   'elapsed',
   'remaining',
   'stepTime',
+  'throughput',
   'flops',
   'speed',
   'energy',
+  'memory',
   'budget',
   'backend',
 ] as const;
@@ -33,14 +37,17 @@ const labels: Record<FactName, string> = {
   elapsed: 'Elapsed',
   remaining: 'Remaining',
   stepTime: 'Step time',
+  throughput: 'Throughput',
   flops: 'FLOPs so far',
   speed: 'Speed',
   energy: 'Energy so far',
+  memory: 'Memory',
   budget: 'Budget left',
   backend: 'Backend',
 };
 
 const resumeMilliseconds = 5000;
+const checkpointMilliseconds = 10_000;
 
 /** Name, state, buttons, progress and the figures that change while a run goes on. */
 export class Header {
@@ -49,8 +56,11 @@ export class Header {
   private readonly statusLabel = element('span');
   private readonly status = element('span', { id: 'status' }, this.glyph, this.statusLabel);
   private readonly stop;
+  private readonly checkpoint;
   private readonly resume;
   private readonly masks;
+  private checkpointTimer: ReturnType<typeof setTimeout> | undefined;
+  private lastCheckpointStep: number | undefined;
   /** State and attempt that Resume was last offered for. */
   private offered = '';
   private readonly bar = element('div', { class: 'progress-fill' });
@@ -70,6 +80,10 @@ export class Header {
 
   constructor(send: (message: FromRunPanel) => void) {
     this.stop = button('stop', 'Stop', () => send({ type: 'stop' }), 'primary');
+    this.checkpoint = button('checkpoint', 'Checkpoint', () => {
+      this.awaitCheckpoint(true);
+      send({ type: 'checkpoint' });
+    });
     this.resume = button(
       'resume',
       'Resume',
@@ -98,6 +112,7 @@ export class Header {
           'div',
           { class: 'buttons', role: 'group', 'aria-label': 'Run' },
           this.stop,
+          this.checkpoint,
           this.resume,
           this.masks,
           button('openFile', 'Open File', () => send({ type: 'openFile' })),
@@ -118,6 +133,9 @@ export class Header {
     setShown(this.stop, isLive(run));
     this.stop.disabled = run.stopping;
     setText(this.stop, run.stopping ? 'Stopping…' : 'Stop');
+    setShown(this.checkpoint, run.canCheckpoint && !run.stopping);
+    if (run.lastCheckpointStep !== this.lastCheckpointStep) this.awaitCheckpoint(false);
+    this.lastCheckpointStep = run.lastCheckpointStep;
     setShown(this.resume, run.canResume);
     setShown(this.masks, run.hasMasks === true);
     this.offerResume(`${run.status} ${run.attempt}`);
@@ -130,6 +148,14 @@ export class Header {
     this.resume.disabled = resuming;
     setText(this.resume, resuming ? 'Resuming…' : 'Resume');
     if (resuming) setTimeout(() => this.showResuming(false), resumeMilliseconds);
+  }
+
+  /** Until one is written, or should be. */
+  private awaitCheckpoint(waiting: boolean): void {
+    clearTimeout(this.checkpointTimer);
+    this.checkpoint.disabled = waiting;
+    setText(this.checkpoint, waiting ? 'Writing…' : 'Checkpoint');
+    if (waiting) this.checkpointTimer = setTimeout(() => this.awaitCheckpoint(false), checkpointMilliseconds);
   }
 
   private offerResume(offer: string): void {
@@ -179,6 +205,17 @@ export class Header {
       'Median of recent steps, measured: batch, forward, backward, update.',
     );
     this.fact(
+      'throughput',
+      run.stepsPerSecond === undefined ? undefined : throughputText(run.stepsPerSecond, run.batchSize),
+      'Of recent steps by wall time, evaluations between them included: measured.',
+    );
+    this.fact(
+      'memory',
+      run.memory && `${formatBytes(run.memory.bytes)} measured`,
+      run.memory &&
+        `Resident memory of the process that trains. Highest of this attempt: ${formatBytes(run.memory.peakBytes)}.`,
+    );
+    this.fact(
       'flops',
       run.flops === undefined ? undefined : formatCounted(run.flops, run.uncoveredKernels),
       'Counted from the kernels that training has run, by their shapes: matrix products and convolutions, a ' +
@@ -210,6 +247,12 @@ function stepTimeText({ prediction, stepMilliseconds }: RunView): string | undef
   const dense = prediction.dense ? ' dense' : '';
   const predicted = `predicted ${formatMilliseconds(1000 * prediction.stepSeconds.p50)}${dense}`;
   return measured === undefined ? predicted : `${predicted}, measured ${measured}`;
+}
+
+/** "41.2 steps/s, 2,637 examples/s". */
+function throughputText(stepsPerSecond: number, batchSize: number | undefined): string {
+  const examples = batchSize === undefined ? '' : `, ${formatThree(stepsPerSecond * batchSize)} examples/s`;
+  return `${formatThree(stepsPerSecond)} steps/s${examples}`;
 }
 
 /** What each component's figure stands on. */

@@ -1,67 +1,69 @@
-import { formatCount, formatMeasure } from '../../src/protocol/format';
+import { formatMeasure } from '../../src/protocol/format';
 import { element, setText } from '../ui/dom';
-import { colourIndex, isTraining } from './chartStyle';
+import { svg } from '../ui/svg';
+import { lineId, type Line, type Look } from './chartStyle';
 import { splitKey } from './curves';
-
-const svgNamespace = 'http://www.w3.org/2000/svg';
 
 /** Names the lines of a chart, shows their values, and hides them one by one. */
 export class Legend {
   private readonly items = new Map<string, { button: HTMLElement; value: HTMLElement }>();
-  private readonly step = element('span', { class: 'legend-step' });
+  private readonly place = element('span', { class: 'legend-step' });
   readonly root = element('div', { class: 'legend' });
 
   constructor(
-    keys: readonly string[],
-    context: { view(): { readonly hidden: ReadonlySet<string> }; toggle(key: string): void },
+    lines: readonly Line[],
+    severalRuns: boolean,
+    context: { hidden(): ReadonlySet<string>; toggle(id: string): void },
   ) {
-    for (const key of keys) {
+    for (const { run, key, look } of lines) {
+      const id = lineId(run, key);
+      if (this.items.has(id)) continue;
+      const { split } = splitKey(key);
+      const name = severalRuns ? `${run.label} ${split}` : split;
       const value = element('span', { class: 'legend-value' });
       const button = element(
         'button',
-        { class: `legend-item line-${colourIndex(keys, key)}`, type: 'button', 'data-series': key },
-        swatch(isTraining(key)),
-        element('span', {}, splitKey(key).split),
+        { class: `legend-item line-${look.colour % 5}`, type: 'button', 'data-series': key },
+        swatch(look),
+        element('span', {}, name),
         value,
       );
-      button.title = `Show or hide ${key}`;
-      button.addEventListener('click', () => context.toggle(key));
-      this.items.set(key, { button, value });
+      if (run.index > 0) button.dataset.run = run.directory;
+      button.title = `Show or hide ${severalRuns ? `${key} of ${run.label}` : key}`;
+      button.addEventListener('click', () => context.toggle(id));
+      this.items.set(id, { button, value });
       this.root.append(button);
     }
-    this.root.append(this.step);
-    this.restyle(context.view().hidden);
+    this.root.append(this.place);
+    this.restyle(context.hidden());
   }
 
-  /** @param step of the cursor; undefined where the values are the last ones */
-  show(values: ReadonlyMap<string, number>, step: number | undefined): void {
-    for (const [key, { value }] of this.items) {
-      const measured = values.get(key);
+  /** @param place of the cursor in words; undefined where the values are the last ones */
+  show(values: ReadonlyMap<string, number>, place: string | undefined): void {
+    for (const [id, { value }] of this.items) {
+      const measured = values.get(id);
       setText(value, measured === undefined ? '' : formatMeasure(measured));
     }
-    setText(this.step, step === undefined ? '' : `at step ${formatCount(step)}`);
+    setText(this.place, place === undefined ? '' : `at ${place}`);
   }
 
   restyle(hidden: ReadonlySet<string>): void {
-    for (const [key, { button }] of this.items) button.setAttribute('aria-pressed', String(!hidden.has(key)));
+    for (const [id, { button }] of this.items) button.setAttribute('aria-pressed', String(!hidden.has(id)));
   }
 }
 
-function swatch(solid: boolean): SVGElement {
-  const svg = document.createElementNS(svgNamespace, 'svg');
-  svg.setAttribute('viewBox', '0 0 26 10');
-  svg.setAttribute('width', '26');
-  svg.setAttribute('height', '10');
-  svg.setAttribute('aria-hidden', 'true');
-  const line = document.createElementNS(svgNamespace, 'line');
-  const attributes = { x1: '0', y1: '5', x2: '26', y2: '5', 'stroke-width': '2', stroke: 'currentColor' };
-  for (const [name, value] of Object.entries(attributes)) line.setAttribute(name, value);
-  svg.append(line);
-  if (solid) return svg;
-  line.setAttribute('stroke-dasharray', '6 4');
-  const point = document.createElementNS(svgNamespace, 'circle');
-  for (const [name, value] of Object.entries({ cx: '13', cy: '5', r: '3.5', fill: 'currentColor' }))
-    point.setAttribute(name, value);
-  svg.append(point);
-  return svg;
+/** A piece of a line, in the colour of the text around it. */
+export function swatch({ dash, points }: Look): SVGElement {
+  const line = svg('line', {
+    x1: '0',
+    y1: '5',
+    x2: '26',
+    y2: '5',
+    'stroke-width': '2',
+    stroke: 'currentColor',
+    ...(dash.length > 0 && { 'stroke-dasharray': dash.join(' ') }),
+  });
+  const point = svg('circle', { cx: '13', cy: '5', r: '3.5', fill: 'currentColor' });
+  const attributes = { viewBox: '0 0 26 10', width: '26', height: '10', 'aria-hidden': 'true' };
+  return svg('svg', attributes, line, ...(points ? [point] : []));
 }

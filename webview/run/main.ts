@@ -1,18 +1,23 @@
 import './run.css';
-import type { RunView, ToRunPanel } from '../../src/protocol/runPanel';
+import type { RunView, ToRunPanel, XAxis } from '../../src/protocol/runPanel';
 import { element, setShown, setText } from '../ui/dom';
 import { onThemeChange, readTheme } from '../ui/theme';
 import { registerComponents } from '../ui/toolkit';
 import { Announcer } from './announcer';
+import { AxisChoice } from './axisChoice';
 import { Charts } from './charts';
+import { Comparison } from './comparison';
 import { Controls } from './controls';
-import { Curves } from './curves';
 import { Details } from './details';
 import { Header } from './header';
-import { RunHost, type ViewState } from './host';
+import { RunHost } from './host';
+import { pictureOf } from './picture';
 import { Predicted } from './predicted';
 import { Problems } from './problems';
+import { ShownRuns } from './shownRuns';
 import { isLive } from './status';
+import { Viewport } from './viewport';
+import { axisKinds, whyNot } from './xAxis';
 
 const defaultSmoothing = 0.9;
 
@@ -20,42 +25,82 @@ const defaultSmoothing = 0.9;
 function start(app: HTMLElement): void {
   registerComponents();
   const host = new RunHost(app.dataset.about ?? '');
-  const curves = new Curves();
+  const runs = new ShownRuns();
   let theme = readTheme();
   let hidden = new Set(host.view.hiddenSeries ?? []);
-  const view = () => ({
-    smoothing: host.view.smoothing ?? defaultSmoothing,
-    logScale: host.view.logScale ?? false,
-    hidden,
-  });
+  const smoothing = () => host.view.smoothing ?? defaultSmoothing;
+  const logarithmic = () => new Set(host.view.logarithmic ?? []);
+  let lastAxis: XAxis | undefined;
+  /** As chosen, where the panel's run knows it. */
+  const axis = () => {
+    const chosen = host.view.xAxis ?? lastAxis ?? 'step';
+    return runs.own && whyNot(runs.own, chosen) === undefined ? chosen : 'step';
+  };
 
-  const charts = new Charts(curves, {
+  let drawing = false;
+  const viewport = new Viewport(() => {
+    if (drawing) return;
+    drawing = true;
+    requestAnimationFrame(() => {
+      drawing = false;
+      charts.draw();
+    });
+  });
+  const charts: Charts = new Charts({
     theme: () => theme,
-    view,
-    toggle(key) {
+    smoothing,
+    axis,
+    viewport,
+    isLogarithmic: (quantity) => logarithmic().has(quantity),
+    setLogarithmic(quantity, wanted) {
+      const quantities = logarithmic();
+      if (wanted) quantities.add(quantity);
+      else quantities.delete(quantity);
+      host.keep({ logarithmic: [...quantities] });
+      charts.rebuild();
+      charts.root.querySelector<HTMLElement>(`[data-quantity="${CSS.escape(quantity)}"] .log`)?.focus();
+    },
+    hidden: () => hidden,
+    toggle(id) {
       hidden = new Set(hidden);
-      if (!hidden.delete(key)) hidden.add(key);
+      if (!hidden.delete(id)) hidden.add(id);
       host.keep({ hiddenSeries: [...hidden] });
       charts.restyle();
     },
   });
-  const change = (changed: Pick<ViewState, 'smoothing' | 'logScale'>) => {
-    host.keep(changed);
-    if (changed.logScale === undefined) charts.update();
-    else charts.rebuild();
-  };
+  const axisChoice = new AxisChoice((chosen) => {
+    host.keep({ xAxis: chosen });
+    host.send({ type: 'chooseAxis', axis: chosen });
+    viewport.reset();
+    axisChoice.update(runs, axis());
+    charts.rebuild();
+  });
   const header = new Header((message) => host.send(message));
   const problems = new Problems((message) => host.send(message));
   const predicted = new Predicted();
+  const comparison = new Comparison((message) => host.send(message));
   const details = new Details();
   const announcer = new Announcer();
-  const controls = new Controls(view().smoothing, view().logScale, change);
+  const controls = new Controls(smoothing(), axisChoice, {
+    smooth(weight) {
+      host.keep({ smoothing: weight });
+      charts.draw();
+    },
+    compare: () => host.send({ type: 'compare' }),
+    exportCsv: () => host.send({ type: 'exportCsv' }),
+    exportPng() {
+      const { own } = runs;
+      if (!own) return;
+      const below = `Over ${axisKinds[axis()].label(own)}`;
+      void pictureOf(charts.root, own.label, below).then((png) => host.send({ type: 'exportPng', png }));
+    },
+  });
   const empty = element('p', { id: 'empty' }, 'Loading the run…');
   const parts = [header.root, problems.root, controls.root, charts.root, predicted.root, details.root];
   for (const part of parts) part.hidden = true;
   app.append(
-    ...[announcer.root, header.root, problems.root, controls.root, empty],
-    ...[charts.root, predicted.root, details.root],
+    ...[announcer.root, header.root, problems.root, controls.root],
+    ...[comparison.root, empty, charts.root, predicted.root, details.root],
   );
 
   const showRun = (run: RunView) => {
@@ -65,33 +110,39 @@ function start(app: HTMLElement): void {
     predicted.update(run);
     details.update(run);
     announcer.update(run);
-    const hasCurves = curves.keys().length > 0;
-    for (const part of [controls.root, charts.root]) setShown(part, hasCurves);
-    setShown(empty, !hasCurves);
+    comparison.update(runs.all);
+    axisChoice.update(runs, axis());
+    const some = runs.all.some(({ curves }) => curves.keys().length > 0);
+    for (const part of [controls.root, charts.root]) setShown(part, some);
+    setShown(empty, !some);
     setText(empty, emptyText(run));
   };
 
   let pending: ToRunPanel | undefined;
+  let drawnOver: XAxis | undefined;
   const draw = () => {
     const message = pending;
     pending = undefined;
     if (!message) return;
     if (message.type === 'gone') {
-      for (const part of parts) part.hidden = true;
+      for (const part of [...parts, comparison.root]) part.hidden = true;
       setShown(empty, true);
       setText(empty, `${message.message} There is nothing left to show.`);
     } else {
       showRun(message.run);
-      charts.update();
+      charts.update(runs.all);
+      // What the axis was waiting for has become known.
+      if (drawnOver !== axis()) charts.rebuild();
+      drawnOver = axis();
     }
     host.send({ type: 'acknowledge', id: message.id });
   };
 
   host.onMessage((message) => {
-    if (message.type === 'hydrate') curves.hydrate(message.series);
     if (message.type === 'update') {
-      curves.replace(message.replace);
-      curves.append(message.append);
+      lastAxis ??= message.lastAxis;
+      if (runs.take(message.curves))
+        host.keep({ compared: runs.all.slice(1).map(({ directory }) => directory) });
     }
     pending = message;
     requestAnimationFrame(draw);
@@ -100,7 +151,7 @@ function start(app: HTMLElement): void {
     theme = readTheme();
     charts.restyle();
   });
-  host.send({ type: 'ready' });
+  host.send({ type: 'ready', ...(host.view.compared && { compared: host.view.compared }) });
 }
 
 function emptyText(run: RunView): string {

@@ -21,6 +21,10 @@ const glyphs: Record<RunView['status'], string> = {
   crashed: '!',
 };
 
+export function statusName(status: RunView['status']): string {
+  return texts[status];
+}
+
 /** "Running", or "Stopping" once stop was asked for. */
 export function statusText(run: RunView): string {
   return run.stopping ? 'Stopping' : texts[run.status];

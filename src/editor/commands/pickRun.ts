@@ -72,6 +72,26 @@ export async function chooseRun(
   return picked?.summary.directory;
 }
 
+/** Some of the runs that a question fits; none where none was chosen. */
+export async function chooseRuns(
+  registry: RunRegistry,
+  question: { readonly placeHolder: string; readonly none: string; fits(summary: RunSummary): boolean },
+): Promise<readonly string[]> {
+  if (!(await mayReadRuns())) return [];
+  const fitting = (await registry.refresh()).filter((summary) => question.fits(summary));
+  if (fitting.length === 0) {
+    void vscode.window.showInformationMessage(question.none);
+    return [];
+  }
+  const picked = await vscode.window.showQuickPick(fitting.map(itemOf), {
+    placeHolder: question.placeHolder,
+    matchOnDescription: true,
+    matchOnDetail: true,
+    canPickMany: true,
+  });
+  return (picked ?? []).map(({ summary }) => summary.directory);
+}
+
 function itemOf(summary: RunSummary): RunItem {
   return {
     summary,

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { showError } from '../showError';
 import type { Parts } from './parts';
+import { seldom } from './seldomFile';
 
 type Handler = (parts: Parts, first?: unknown, second?: unknown) => unknown;
 
@@ -68,9 +69,4 @@ export function registerCommands(parts: Parts): vscode.Disposable {
       }),
     ),
   );
-}
-
-function seldom(): typeof import('./seldom') {
-  // eslint-disable-next-line @typescript-eslint/no-require-imports -- a file of its own, so that other windows do not read it
-  return require('./seldom.js') as typeof import('./seldom');
 }

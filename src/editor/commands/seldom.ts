@@ -3,4 +3,5 @@ export { selectBackend } from './backends';
 export { calibrateDevice } from './calibrate';
 export { writeComputeStatement } from './computeStatement';
 export { downloadData } from './downloadData';
+export { exportCsv, exportPng } from './exportCurves';
 export { installGpuBackend } from './installBackend';

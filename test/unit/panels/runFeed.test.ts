@@ -48,15 +48,17 @@ describe('what a run panel is sent', () => {
     feed.ready();
     await until(() => sent.length === 1, 'the first message');
     const [first] = sent;
-    assert.ok(first?.type === 'hydrate');
-    assert.deepEqual([...(first.series[0]?.x ?? [])], [1, 2, 3]);
+    assert.ok(first?.type === 'update');
+    assert.equal(first.curves[0]?.fresh, true);
+    assert.deepEqual([...(first.curves[0].series[0]?.x ?? [])], [1, 2, 3]);
     acknowledge();
     await train(4, 5);
-    await until(() => last()?.type === 'update', 'an update');
+    await until(() => sent.length === 2, 'an update');
     const update = last();
     assert.ok(update?.type === 'update');
-    assert.deepEqual(update.append, [
-      { key: 'train/loss', x: Float64Array.of(4, 5), y: Float64Array.of(1 / 4, 1 / 5) },
+    assert.equal(update.curves[0]?.fresh, false);
+    assert.deepEqual(update.curves[0].series, [
+      { key: 'train/loss', after: 3, x: Float64Array.of(4, 5), y: Float64Array.of(1 / 4, 1 / 5) },
     ]);
     assert.equal(update.run.step, 5);
   });
@@ -73,7 +75,7 @@ describe('what a run panel is sent', () => {
     await until(() => sent.length === 2, 'what has gathered');
     const update = last();
     assert.ok(update?.type === 'update');
-    assert.deepEqual([...(update.append[0]?.x ?? [])], [1, 2, 3]);
+    assert.deepEqual([...(update.curves[0]?.series[0]?.x ?? [])], [1, 2, 3]);
   });
 
   it('comes at most some twenty times a second, however fast the run', async () => {
@@ -99,8 +101,8 @@ describe('what a run panel is sent', () => {
     feed.ready();
     await until(() => sent.length === 2, 'the message after it');
     const message = last();
-    assert.ok(message?.type === 'hydrate');
-    assert.deepEqual([...(message.series[0]?.x ?? [])], [1, 2, 3]);
+    assert.ok(message?.type === 'update' && message.curves[0]?.fresh);
+    assert.deepEqual([...(message.curves[0].series[0]?.x ?? [])], [1, 2, 3]);
   });
 
   it('passes its own validation, also of a run whose loss is not a number', async () => {
@@ -109,6 +111,87 @@ describe('what a run panel is sent', () => {
     feed.ready();
     await until(() => sent.length === 1, 'the first message');
     assert.deepEqual(parseMessage(toRunPanelSchema, sent[0]), sent[0]);
+  });
+
+  it('tells of each step when it was done and what was used by then, at the prices of the run', async () => {
+    const startedAt = new Date(Date.now() - 60_000).toISOString();
+    await writeRecord(
+      folder(),
+      recordOf({
+        status: 'running',
+        attempts: [attemptOf({ startedAt, backend: 'webgpu' })],
+        surroundings: { pricePerKwh: 0.36, pricePerGpuHour: 3.6, currency: 'EUR', pue: 2 },
+        plan: { stepsPerEpoch: 2 },
+      }),
+    );
+    const part = { component: 'cpu', provenance: 'measured', source: 'meter', seconds: 1 } as const;
+    writer.record({ type: 'start', fromStep: 1, backend: 'webgpu', flops: 0 });
+    writer.record({ type: 'step', step: 1, epoch: 0, loss: 1, ms: 1, flops: 500 });
+    writer.record({ type: 'energy', step: 1, parts: [{ ...part, joules: 3, low: 3, high: 3 }] });
+    await writer.flush();
+    feed.ready();
+    await until(() => sent.length === 1, 'the first message');
+    const message = last();
+    assert.ok(message?.type === 'update');
+    const [curves] = message.curves;
+    const reached = new Map(
+      curves?.reached.map(({ key, x, y }) => [key, [...x].map((step, i) => [step, y[i]])]),
+    );
+    assert.deepEqual(reached.get('flops'), [[1, 500]]);
+    assert.deepEqual(reached.get('joules'), [[1, 3]]);
+    const seconds = reached.get('seconds')?.[0]?.[1] ?? NaN;
+    assert.ok(seconds > 59.9 && seconds < 66, `${seconds} s`);
+    assert.deepEqual(reached.get('gpuSeconds'), [[1, seconds]]);
+    assert.equal(curves?.energyProvenance, 'measured');
+    assert.equal(curves?.stepsPerEpoch, 2);
+    // A kilowatt-hour is 3.6 MJ, and the building uses two for each.
+    assert.ok(Math.abs((curves?.prices?.perJoule ?? 0) - (2 * 0.36) / 3.6e6) < 1e-15);
+    assert.ok(Math.abs((curves?.prices?.perGpuSecond ?? 0) - 0.001) < 1e-12);
+  });
+
+  it('has the curves of other runs beside its own, live, until they are left out', async () => {
+    const other = fs.mkdtempSync(path.join(folder(), 'other-'));
+    await writeRecord(other, recordOf({ name: 'wide', status: 'running', attempts: [attemptOf()] }));
+    const second = new RunWriter(other, 1);
+    const otherMonitor = new RunMonitor(other);
+    const tell = async (step: number) => {
+      second.record({ type: 'step', step, epoch: 0, loss: 10 * step, ms: 1 });
+      await second.flush();
+    };
+    const names = () => {
+      const message = last();
+      return message?.type === 'update' ? message.curves.map(({ name }) => name) : [];
+    };
+    try {
+      await train(1);
+      await tell(1);
+      feed.ready();
+      await until(() => sent.length === 1, 'the first message');
+      acknowledge();
+      feed.compareWith([otherMonitor]);
+      await until(() => (acknowledge(), names().length === 2), 'the other run');
+      assert.deepEqual(names(), ['mlp', 'wide']);
+      const two = last();
+      assert.ok(two?.type === 'update');
+      assert.deepEqual(
+        two.curves.map(({ fresh }) => fresh),
+        [false, true],
+      );
+      assert.deepEqual([...(two.curves[1]?.series[0]?.y ?? [])], [10]);
+      acknowledge();
+      await tell(2);
+      const newest = () => {
+        const message = last();
+        acknowledge();
+        return message?.type === 'update' ? message.curves[1]?.series[0]?.y.at(-1) : undefined;
+      };
+      await until(() => newest() === 20, 'a step of the other run');
+      feed.compareWith([]);
+      await until(() => (acknowledge(), names().length === 1), 'the other run to be left out');
+    } finally {
+      otherMonitor.dispose();
+      await second.close();
+    }
   });
 
   it('says once that the folder is gone', async () => {

@@ -16,6 +16,7 @@ const view: RunView = {
   status: 'running',
   stopping: false,
   canResume: false,
+  canCheckpoint: true,
   backendNotes: [],
   params: { lr: 0.001, name: 'a', nesterov: true },
   attempt: 1,
@@ -32,6 +33,9 @@ describe('messages of the run panel', () => {
     for (const type of [
       'ready',
       'stop',
+      'checkpoint',
+      'compare',
+      'exportCsv',
       'resume',
       'openFile',
       'openError',
@@ -44,6 +48,13 @@ describe('messages of the run panel', () => {
       type: 'acknowledge',
       id: 3,
     });
+    for (const message of [
+      { type: 'ready', compared: ['/w/r'] },
+      { type: 'endComparison', directory: '/w/r' },
+      { type: 'chooseAxis', axis: 'money' },
+      { type: 'exportPng', png: Uint8Array.of(137) },
+    ])
+      assert.deepEqual(parseMessage(fromRunPanelSchema, message), message);
     for (const foreign of [
       undefined,
       null,
@@ -54,6 +65,9 @@ describe('messages of the run panel', () => {
       { type: 'acknowledge' },
       { type: 'acknowledge', id: '3' },
       { type: ['stop'] },
+      { type: 'chooseAxis', axis: 'weather' },
+      { type: 'exportPng', png: [137] },
+      { type: 'endComparison' },
     ])
       assert.equal(parseMessage(fromRunPanelSchema, foreign), undefined, JSON.stringify(foreign));
   });
@@ -61,37 +75,42 @@ describe('messages of the run panel', () => {
   it('to a webview carry their numbers as typed arrays, and nothing else', () => {
     assert.ok(parseMessage(toRunPanelSchema, { type: 'gone', id: 1, message: 'no more' }));
     assert.equal(parseMessage(toRunPanelSchema, { type: 'gone', id: 1 }), undefined);
+    assert.equal(parseMessage(toRunPanelSchema, { type: 'update', id: 1, run: {}, curves: [] }), undefined);
+    const series = [{ key: 'train/loss', after: -1, x: Float64Array.of(1, 2), y: Float64Array.of(2.3, NaN) }];
+    const reached = [{ key: 'joules', after: -1, x: Float64Array.of(1), y: Float64Array.of(5) }];
+    const curves = { directory: '/w/r', name: 'mlp', status: 'running', fresh: true, series, reached };
+    const update = { type: 'update', id: 2, run: view, curves: [curves] };
+    assert.deepEqual(parseMessage(toRunPanelSchema, update), update);
+    for (const points of [
+      { key: 'train/loss', after: -1, x: Float64Array.of(1, 2), y: Float64Array.of(2.3) },
+      { key: 'train/loss', after: -1, x: [1], y: [2.3] },
+      { key: 'train/loss', after: -1, x: Float32Array.of(1), y: Float32Array.of(2.3) },
+      { key: 'train/loss', x: Float64Array.of(1), y: Float64Array.of(2.3) },
+      { after: -1, x: Float64Array.of(1), y: Float64Array.of(2.3) },
+    ])
+      assert.equal(
+        parseMessage(toRunPanelSchema, { ...update, curves: [{ ...curves, series: [points] }] }),
+        undefined,
+      );
     assert.equal(
       parseMessage(toRunPanelSchema, {
-        type: 'hydrate',
-        id: 1,
-        run: {},
-        series: [{ key: 'x', x: [1], y: [2] }],
+        ...update,
+        curves: [{ ...curves, reached: [{ ...reached[0], key: 'x' }] }],
       }),
       undefined,
     );
-    const series = [{ key: 'train/loss', x: Float64Array.of(1, 2), y: Float64Array.of(2.3, NaN) }];
-    const hydrate = { type: 'hydrate', id: 1, run: view, series };
-    assert.deepEqual(parseMessage(toRunPanelSchema, hydrate), hydrate);
-    const update = { type: 'update', id: 2, run: view, append: series, replace: [] };
-    assert.deepEqual(parseMessage(toRunPanelSchema, update), update);
-    for (const points of [
-      { key: 'train/loss', x: Float64Array.of(1, 2), y: Float64Array.of(2.3) },
-      { key: 'train/loss', x: [1], y: [2.3] },
-      { key: 'train/loss', x: Float32Array.of(1), y: Float32Array.of(2.3) },
-      { x: Float64Array.of(1), y: Float64Array.of(2.3) },
-    ])
-      for (const message of [
-        { ...hydrate, series: [points] },
-        { ...update, append: [points] },
-        { ...update, replace: [points] },
-      ])
-        assert.equal(parseMessage(toRunPanelSchema, message), undefined);
+  });
+
+  it('survive what JSON makes of numbers that are none', () => {
+    const sent = JSON.parse(JSON.stringify({ type: 'update', id: 1, run: view, curves: [] })) as unknown;
+    const message = parseMessage(toRunPanelSchema, sent);
+    assert.ok(message?.type === 'update');
+    assert.deepEqual(message.run.latest, { 'train/loss': NaN });
   });
 
   it('to a webview tell all of a run, in the types they are drawn in', () => {
     const parsed = (changes: object) =>
-      parseMessage(toRunPanelSchema, { type: 'hydrate', id: 1, run: { ...view, ...changes }, series: [] });
+      parseMessage(toRunPanelSchema, { type: 'update', id: 1, run: { ...view, ...changes }, curves: [] });
     assert.ok(parsed({}));
     const peak = { flopsPerSecond: 4.1e10, size: 512, measuredAt: '2026-01-02T03:04:05.000Z' };
     assert.ok(parsed({ flopsPerSecond: 1.8e10, peak }));
@@ -117,7 +136,14 @@ describe('messages of the run panel', () => {
   });
 
   it('keep in their state a run and how it is drawn, and drop what cannot be drawn', () => {
-    const state = { runDirectory: '/w/r', smoothing: 0.9, logScale: true, hiddenSeries: ['train/loss'] };
+    const state = {
+      runDirectory: '/w/r',
+      smoothing: 0.9,
+      logarithmic: ['loss'],
+      hiddenSeries: ['train/loss'],
+      xAxis: 'energy',
+      compared: ['/w/other'],
+    };
     assert.deepEqual(parseMessage(runPanelStateSchema, state), state);
     for (const wrong of [
       undefined,
@@ -126,6 +152,7 @@ describe('messages of the run panel', () => {
       { ...state, smoothing: 1 },
       { ...state, smoothing: -0.1 },
       { ...state, hiddenSeries: 'train/loss' },
+      { ...state, xAxis: 'weather' },
     ])
       assert.equal(parseMessage(runPanelStateSchema, wrong), undefined, JSON.stringify(wrong));
   });

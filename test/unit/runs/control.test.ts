@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
-import { ControlReader, requestResume, requestStop } from '../../../src/runs/control';
+import { ControlReader, requestCheckpoint, requestResume, requestStop } from '../../../src/runs/control';
 import { readLogTail } from '../../../src/runs/logTail';
 import { freshFolder } from './runFolder';
 
@@ -27,6 +27,23 @@ describe('asking a run to stop', () => {
     await requestStop(folder());
     await look();
     assert.equal(reader.stopRequested(), true);
+  });
+
+  it('is not undone by a request for a checkpoint', async () => {
+    await requestStop(folder());
+    await requestCheckpoint(folder());
+    assert.equal(new ControlReader(folder()).stopRequested(), true);
+  });
+
+  it('asks for a checkpoint once a request, and not for one that an earlier attempt was asked for', async () => {
+    await requestCheckpoint(folder());
+    const reader = new ControlReader(folder());
+    assert.equal(reader.checkpointRequested(), false);
+    await requestCheckpoint(folder());
+    await look();
+    assert.equal(reader.checkpointRequested(), true);
+    assert.equal(reader.checkpointRequested(), false);
+    assert.equal(reader.stopRequested(), false);
   });
 
   it('survives torn and foreign lines', async () => {
