@@ -47,6 +47,12 @@ export function activateEditor(context: vscode.ExtensionContext): { api: EditorA
   const tree = new RunTree(registry, queue);
   const shown = new ShownRuns(context.workspaceState);
   const table = new LazyRunsTable(() => parts);
+  let lenses = registerRunLenses();
+  // The editor puts the lenses of whoever came last first: what runs an experiment stands before what it costs.
+  const lensesFirst = () => {
+    lenses.dispose();
+    lenses = registerRunLenses();
+  };
   let cost: LazyCost | undefined;
   const parts: Parts = {
     context,
@@ -73,7 +79,7 @@ export function activateEditor(context: vscode.ExtensionContext): { api: EditorA
     queue,
     tree,
     new RunStatusBar(registry),
-    registerRunLenses(),
+    { dispose: () => lenses.dispose() },
     masks.onDidOpen(inUse),
     panels.onDidOpen((directory) => {
       inUse();
@@ -87,7 +93,7 @@ export function activateEditor(context: vscode.ExtensionContext): { api: EditorA
   const pickUp = () => {
     void (openRunningRuns() ? showRunningRuns(parts) : registry.refresh());
     cost = new LazyCost(log, registry, context.extensionUri);
-    context.subscriptions.push(cost, cost.onDidLoad(inUse));
+    context.subscriptions.push(cost, cost.onDidLoad(inUse), cost.onDidLoad(lensesFirst));
     cost.look();
     void registry.refresh().then(({ length }) => length > 0 && inUse());
   };
