@@ -6,6 +6,7 @@ const path = require('node:path');
 const { execFile } = require('node:child_process');
 const { promisify } = require('node:util');
 const { writeNotices } = require('./build/notices');
+const { writeTypes } = require('./build/types');
 const { split } = require('./build/split');
 
 const flag = (name) => process.argv.includes(`--${name}`);
@@ -317,6 +318,7 @@ async function main() {
     ...builds.map((options) => esbuild.build(options)),
   ]);
   copyAssets();
+  writeTypes(dist);
   if (production) writeNotices([...built.map(({ metafile }) => metafile), ...inWorkers], dist);
 }
 

@@ -79,7 +79,7 @@ export function activateEditor(context: vscode.ExtensionContext): { api: EditorA
     queue,
     tree,
     new RunStatusBar(registry),
-    { dispose: () => lenses.dispose() },
+    { dispose: () => void lenses.dispose() },
     masks.onDidOpen(inUse),
     panels.onDidOpen((directory) => {
       inUse();

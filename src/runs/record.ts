@@ -21,7 +21,7 @@ export type BackendChoice = (typeof backendChoices)[number];
 
 /** A parameter of an experiment, as declared in `params` and set with `--set`. */
 export const paramValueSchema = v.union([v.number(), v.string(), v.boolean()]);
-export type ParamValue = v.InferOutput<typeof paramValueSchema>;
+export type ParamValue = number | string | boolean;
 export type Params = Record<string, ParamValue>;
 
 const errorSchema = v.object({

@@ -3,13 +3,22 @@ import path from 'node:path';
 import * as v from 'valibot';
 import * as vscode from 'vscode';
 import { experimentFileName, experimentTemplate, nameProblem } from '../experimentFiles';
+import { provideTypes } from '../experimentTypes';
 import { chooseWorkspace } from '../workspaces';
+import type { Parts } from './parts';
 
 /** Second argument of the command, for key bindings and tests. Menus pass other things, which mean nothing here. */
 const namedSchema = v.strictObject({ name: v.string() });
 
-/** Asks for a name, unless it is given, and creates an experiment that trains as it stands. Never overwrites. */
-export async function newExperiment(uri?: unknown, given?: unknown): Promise<vscode.Uri | undefined> {
+/**
+ * Asks for a name, unless it is given, and creates an experiment that trains as it stands, and whose types the editor
+ * knows. Never overwrites.
+ */
+export async function newExperiment(
+  { context }: Parts,
+  uri?: unknown,
+  given?: unknown,
+): Promise<vscode.Uri | undefined> {
   const folder = folderOf(uri) ?? (await chooseWorkspace('A new experiment'));
   if (folder === undefined) return undefined;
   const problemOf = (text: string) => nameProblem(text, (file) => fs.existsSync(path.join(folder, file)));
@@ -28,6 +37,8 @@ export async function newExperiment(uri?: unknown, given?: unknown): Promise<vsc
     });
   }
   const created = vscode.Uri.file(target);
+  const workspace = vscode.workspace.getWorkspaceFolder(created)?.uri.fsPath ?? folder;
+  provideTypes(folder, workspace, path.join(context.extensionPath, 'dist', 'types'));
   await vscode.window.showTextDocument(created);
   return created;
 }

@@ -39,10 +39,7 @@ export function registerCommands(parts: Parts): vscode.Disposable {
     moveRunUp: () => queueCommand('moveRunUp'),
     moveRunDown: () => queueCommand('moveRunDown'),
     showMoreRuns: () => queueCommand('showMoreRuns'),
-    newExperiment: async () => {
-      const { newExperiment } = await import('./newExperiment');
-      return (_parts, uri, given) => newExperiment(uri, given);
-    },
+    newExperiment: async () => (await import('./newExperiment')).newExperiment,
     selectBackend: async () => seldom().selectBackend,
     calibrateDevice: async () => seldom().calibrateDevice,
     installGpuBackend: async () => seldom().installGpuBackend,
