@@ -132,9 +132,8 @@ export class CostLenses
   /** Whether the editor shows something else than it should, and is not about to ask. */
   private isOutdated(document: vscode.TextDocument): boolean {
     const told = this.told.get(document.uri.toString());
-    // An editor that has lost the focus since, as to the cost panel, asks no more.
-    if (told?.version !== document.version)
-      return told !== undefined && vscode.window.activeTextEditor?.document !== document;
+    // An editor that has lost the focus since, as to a panel, asks no more.
+    if (told?.version !== document.version) return vscode.window.activeTextEditor?.document !== document;
     const lines = this.linesOf(document);
     if (lines.map(placeOf).join() !== told.places) return true;
     return lines.some((shown) => {
