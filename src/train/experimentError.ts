@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { RunError } from '../runs/record';
+import { fieldPlace } from './fieldPlace';
 
 /** A place in a user's own file; line and column count from 1. */
 export interface SourceLocation {
@@ -38,7 +39,7 @@ export function toRunError(error: unknown, workspace: string): RunError {
     return { message: `The code threw ${String(error)}, which is not an Error.` };
   const location =
     error instanceof ExperimentError && error.location
-      ? error.location
+      ? placed(error.location)
       : userFrame(error.stack ?? '', workspace);
   const name = speaking.has(error.name) || error instanceof ExperimentError ? '' : `${error.name}: `;
   return {
@@ -48,6 +49,13 @@ export function toRunError(error: unknown, workspace: string): RunError {
     ...(location?.column === undefined ? {} : { column: location.column }),
     ...(error.stack === undefined ? {} : { stack: error.stack }),
   };
+}
+
+/** With the line of the field that is wrong, where that is all that is known. */
+function placed(location: SourceLocation): SourceLocation {
+  const { file, line, field } = location;
+  if (line !== undefined || field === undefined) return location;
+  return { ...location, ...fieldPlace(file, field) };
 }
 
 /** The innermost stack frame in one of the user's own files. */

@@ -62,12 +62,18 @@ export function restoreSnapshot(
   }
 }
 
-/** Other initial weights of the same distribution: each weight's values in another order. */
-export function reordered(snapshot: Snapshot, random: Randomness): Snapshot {
+/**
+ * Other initial weights of the same distribution: the values of each matrix in another order. Biases and the like begin
+ * with what their places mean, such as ones for what an LSTM is to remember, and keep it.
+ */
+export function reordered(snapshot: Snapshot, model: tfjs.LayersModel, random: Randomness): Snapshot {
+  const matrices = new Set(
+    model.weights.flatMap(({ shape }, i) => (shape.length > 1 ? [`weight/${i}`] : [])),
+  );
   const values = new Map<string, Float32Array>();
   for (const [key, own] of snapshot.values) {
     const copy = own.slice();
-    if (key.startsWith('weight/'))
+    if (matrices.has(key))
       for (let i = copy.length - 1; i > 0; i--) {
         const j = random.int(i + 1);
         [copy[i], copy[j]] = [copy[j] as number, copy[i] as number];

@@ -237,7 +237,7 @@ export class SparseTraining {
 
   private snapshotFor(rewind: 'initial' | 'random'): Snapshot {
     if (!this.snapshot) throw new Error('there are no weights to return to');
-    return rewind === 'random' ? reordered(this.snapshot, this.random('initial')) : this.snapshot;
+    return rewind === 'random' ? reordered(this.snapshot, this.model, this.random('initial')) : this.snapshot;
   }
 
   private async takeSnapshot(): Promise<void> {

@@ -47,6 +47,28 @@ export default defineExperiment({
     assert.match(error.stdout, /line\.experiment\.ts:9/);
   });
 
+  it('names the line of a field that is wrong, and not of others that are called so', async () => {
+    const text = tinyExperiment(`// sparsity: none
+  stopWhen: () => ({ sparsity: 1, batchSize: ', batchSize: 3' }).sparsity === 2,
+  sparsity: rigl({ sparsity: 0.9, keepDense: ['nope'] }),`).replace('glyphs }', 'glyphs, rigl }');
+    const error = await errorOf('sparse.experiment.ts', text);
+    assert.ok(error.own, error.file);
+    assert.match(error.message, /"nope" is the name of no layer/);
+    const line = text.split('\n').findIndex((each) => each.includes("'nope'")) + 1;
+    assert.deepEqual([error.line, error.column], [line, 3]);
+    const batch = await errorOf(
+      'batch.experiment.ts',
+      tinyExperiment().replace('batchSize: 32', 'batchSize: () => -3'),
+    );
+    assert.match(batch.message, /batchSize must be a whole number/);
+    assert.equal(
+      batch.line,
+      tinyExperiment()
+        .split('\n')
+        .findIndex((each) => each.includes('batchSize')) + 1,
+    );
+  });
+
   it('names the line in a file that the experiment imports', async () => {
     const helper = work.write(
       'lib/net.ts',

@@ -15,7 +15,7 @@ import {
 import { Random } from '../../../src/data/random';
 import { countActive, type SparsityMethod } from '../../../src/sparse';
 import { sparsePlan } from '../../../src/train/sparsePlan';
-import { freshSlot, slotsOf } from '../../../src/train/sparseSlots';
+import { freshSlot, reordered, slotsOf, takeSnapshot } from '../../../src/train/sparseSlots';
 import { packSparse, unpackSparse } from '../../../src/train/sparseState';
 import { alive, backends, loadWithOwnKernels } from '../kernels/ownKernels';
 import { isNm } from '../sparse/random';
@@ -375,6 +375,31 @@ for (const backend of backends)
         assert.ok(values.every((value, place) => reinit.masks[i]?.[place] === 0 || own.has(value)));
         assert.notDeepEqual(values, ticket.found[i]);
       }
+    });
+
+    it('other initial weights leave biases as they are: an LSTM begins by remembering', async () => {
+      trainings++;
+      let net!: tfjs.Sequential;
+      // Initial biases of several gates are put together, and what of is left behind.
+      tf.tidy(() => {
+        const lstm = tf.layers.lstm({ inputShape: [3, 2], units: 4, unitForgetBias: true });
+        net = tf.sequential({ layers: [lstm, tf.layers.dense({ units: 1 })] });
+      });
+      const own = await takeSnapshot(tf, net, tf.train.sgd(0.1));
+      const other = reordered(own, net, Random.from(1, 'other'));
+      for (const [i, { name, shape }] of net.weights.entries()) {
+        const [before, after] = [own.values.get(`weight/${i}`), other.values.get(`weight/${i}`)];
+        assert.ok(before && after);
+        if (shape.length === 1) assert.deepEqual(after, before, name);
+        else {
+          assert.notDeepEqual(after, before, name);
+          assert.deepEqual([...after].sort(), [...before].sort(), name);
+        }
+      }
+      // Four gates of four: only what is remembered begins with ones.
+      const bias = other.values.get('weight/2');
+      assert.deepEqual([...(bias ?? [])], [0, 0, 0, 0, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0]);
+      net.dispose();
     });
 
     it('SR-STE pulls masked weights towards zero, and steps by the gradient of masked ones', async () => {
