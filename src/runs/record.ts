@@ -33,6 +33,8 @@ const errorSchema = v.object({
   /** 1-based. */
   column: v.optional(v.number()),
   stack: v.optional(v.string()),
+  /** Of an error that is no mistake in the code: the loss is not finite any more. */
+  cause: v.optional(v.picklist(['diverged'])),
 });
 export type RunError = v.InferOutput<typeof errorSchema>;
 

@@ -48,6 +48,7 @@ export function toRunError(error: unknown, workspace: string): RunError {
     ...(location?.line === undefined ? {} : { line: location.line }),
     ...(location?.column === undefined ? {} : { column: location.column }),
     ...(error.stack === undefined ? {} : { stack: error.stack }),
+    ...(error instanceof DivergedError && { cause: 'diverged' as const }),
   };
 }
 

@@ -7,6 +7,7 @@ import { mayRunCode } from '../trust';
 import { workspaceFolders } from '../workspaces';
 import { installable, installGpuBackend } from './installBackend';
 import type { Parts } from './parts';
+import { cancellable } from './progress';
 
 interface BackendItem extends vscode.QuickPickItem {
   readonly choice: BackendChoice;
@@ -46,27 +47,15 @@ function probed(
   workspace: string,
   measure: 'all' | 'unknown',
 ): Thenable<BackendReport[] | undefined> {
-  const options = {
-    location: vscode.ProgressLocation.Notification,
-    title: 'Compute Lens: starting each backend once',
-    cancellable: true,
-  };
-  return vscode.window.withProgress(options, async (progress, token) => {
-    const controller = new AbortController();
-    token.onCancellationRequested(() => controller.abort());
-    try {
-      return await probeBackends({
-        ...launchSettings(parts.context),
-        workspace,
-        measure,
-        signal: controller.signal,
-        onBackend: (name, place, of) => progress.report({ message: `${name} (${place} of ${of})` }),
-      });
-    } catch (error) {
-      if (controller.signal.aborted) return undefined;
-      throw error;
-    }
-  });
+  return cancellable('Compute Lens: starting each backend once', (signal, report) =>
+    probeBackends({
+      ...launchSettings(parts.context),
+      workspace,
+      measure,
+      signal,
+      onBackend: (name, place, of) => report(`${name} (${place} of ${of})`),
+    }),
+  );
 }
 
 function itemsOf(reports: readonly BackendReport[], current: BackendChoice): BackendItem[] {

@@ -5,6 +5,7 @@ import { launchSettings } from '../settings';
 import { mayRunCode } from '../trust';
 import { workspaceFolders } from '../workspaces';
 import type { Parts } from './parts';
+import { cancellable } from './progress';
 
 /** Measures what training steps take on every backend that trains here, so that times are predicted. */
 export async function calibrateDevice(parts: Parts): Promise<void> {
@@ -25,31 +26,14 @@ export async function calibrateDevice(parts: Parts): Promise<void> {
 
 /** Undefined once the user cancels. */
 function calibrated(parts: Parts): Thenable<CalibrationReport[] | undefined> {
-  const options = {
-    location: vscode.ProgressLocation.Notification,
-    title: 'Compute Lens: calibrating this device',
-    cancellable: true,
-  };
-  return vscode.window.withProgress(options, async (progress, token) => {
-    const controller = new AbortController();
-    token.onCancellationRequested(() => controller.abort());
-    let before = 0;
-    try {
-      return await calibrate({
-        ...launchSettings(parts.context),
-        workspace: workspaceFolders()[0] ?? parts.context.globalStorageUri.fsPath,
-        signal: controller.signal,
-        onProgress: (name, place, of, share) => {
-          const now = (100 * (place - 1 + share)) / of;
-          progress.report({ message: `${name} (${place} of ${of})`, increment: now - before });
-          before = now;
-        },
-      });
-    } catch (error) {
-      if (controller.signal.aborted) return undefined;
-      throw error;
-    }
-  });
+  return cancellable('Compute Lens: calibrating this device', (signal, report) =>
+    calibrate({
+      ...launchSettings(parts.context),
+      workspace: workspaceFolders()[0] ?? parts.context.globalStorageUri.fsPath,
+      signal,
+      onProgress: (name, place, of, share) => report(`${name} (${place} of ${of})`, (place - 1 + share) / of),
+    }),
+  );
 }
 
 function accuracy({ residual: { p5, p50, p95 } }: NonNullable<CalibrationReport['profile']>): string {

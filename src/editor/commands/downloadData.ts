@@ -7,6 +7,7 @@ import { formatBytes } from '../../protocol/format';
 import { isExperimentFile } from '../experimentFiles';
 import { chooseWorkspace } from '../workspaces';
 import type { Parts } from './parts';
+import { cancellable } from './progress';
 
 /** Downloads a public data set into the workspace and offers the line of code that loads it. */
 export async function downloadData({ log }: Parts, wanted?: unknown): Promise<string | undefined> {
@@ -15,27 +16,17 @@ export async function downloadData({ log }: Parts, wanted?: unknown): Promise<st
   const workspace = await chooseWorkspace('Downloaded data');
   if (workspace === undefined) return undefined;
   const folder = path.join(workspace, '.compute-lens', 'data', name);
-  const done = await vscode.window.withProgress(
-    { location: vscode.ProgressLocation.Notification, title: `Downloading ${name}`, cancellable: true },
-    async (progress, token) => {
-      const controller = new AbortController();
-      token.onCancellationRequested(() => controller.abort());
-      let percent = 0;
-      const onProgress = (state: DownloadProgress) => {
-        const now = (100 * state.bytes) / state.totalBytes;
-        progress.report({ message: progressText(state), increment: now - percent });
-        percent = now;
-      };
-      try {
-        await download(name, folder, { onProgress, signal: controller.signal });
-        return true;
-      } catch (error) {
-        if (controller.signal.aborted) return false;
-        log.error(error instanceof Error ? error.message : String(error));
-        throw error;
-      }
-    },
-  );
+  const done = await cancellable(`Downloading ${name}`, async (signal, report) => {
+    const onProgress = (state: DownloadProgress) =>
+      report(progressText(state), state.bytes / state.totalBytes);
+    try {
+      await download(name, folder, { onProgress, signal });
+    } catch (error) {
+      if (!signal.aborted) log.error(error instanceof Error ? error.message : String(error));
+      throw error;
+    }
+    return true;
+  });
   if (!done) return undefined;
   await offerCode(name, folder, workspace);
   return folder;

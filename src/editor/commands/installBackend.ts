@@ -4,6 +4,7 @@ import { isBlocked, planInstall, planText, type InstallPlan } from '../../train/
 import { findNode } from '../../train/node';
 import { libtensorflowSetting, nodeSetting } from '../settings';
 import type { Parts } from './parts';
+import { cancellable } from './progress';
 
 export const installable: readonly (vscode.QuickPickItem & { readonly name: InstallableBackend })[] = [
   {
@@ -74,31 +75,26 @@ async function agree(plan: InstallPlan): Promise<InstallableBackend | undefined>
 async function install(parts: Parts, name: InstallableBackend, libtensorflow?: string): Promise<void> {
   const { log } = parts;
   log.show(true);
-  let outcome: { trained: string } | { error: unknown } | undefined;
-  await vscode.window.withProgress(
-    { location: vscode.ProgressLocation.Notification, title: `Installing ${name}`, cancellable: true },
-    async (progress, token) => {
-      const controller = new AbortController();
-      token.onCancellationRequested(() => controller.abort());
-      try {
-        const request = {
-          name,
-          folder: parts.context.globalStorageUri.fsPath,
-          node: await findNode(nodeSetting()),
-          libtensorflow,
-          signal: controller.signal,
-          onLine(line: string) {
-            log.info(line);
-            progress.report({ message: line.replace(/^npm (info|http|warn) ?/i, '').slice(0, 80) });
-          },
-        };
-        await installBackend(request);
-        outcome = { trained: await verifyBackend(request) };
-      } catch (error) {
-        if (!controller.signal.aborted) outcome = { error };
-      }
-    },
-  );
+  const outcome = await cancellable(`Installing ${name}`, async (signal, report) => {
+    try {
+      const request = {
+        name,
+        folder: parts.context.globalStorageUri.fsPath,
+        node: await findNode(nodeSetting()),
+        libtensorflow,
+        signal,
+        onLine(line: string) {
+          log.info(line);
+          report(line.replace(/^npm (info|http|warn) ?/i, '').slice(0, 80));
+        },
+      };
+      await installBackend(request);
+      return { trained: await verifyBackend(request) };
+    } catch (error) {
+      if (signal.aborted) throw error;
+      return { error };
+    }
+  });
   await tell(parts, name, outcome);
 }
 

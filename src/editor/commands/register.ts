@@ -33,6 +33,7 @@ export function registerCommands(parts: Parts): vscode.Disposable {
     rerunRun: () => tableCommand('rerunRun'),
     rerunRunWithChanges: () => tableCommand('rerunRunWithChanges'),
     renameRun: () => detailCommand('renameRun'),
+    compareRuns: () => detailCommand('compareRuns'),
     copyRunCommand: () => detailCommand('copyRunCommand'),
     startQueuedRun: () => queueCommand('startQueuedRun'),
     cancelQueuedRun: () => queueCommand('cancelQueuedRun'),

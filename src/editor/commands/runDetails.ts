@@ -53,3 +53,18 @@ export async function copyRunCommand(
   vscode.window.setStatusBarMessage('$(clippy) The command line is in the clipboard.', 5000);
   return line;
 }
+
+/** Shows the curves of runs over each other: of those that are selected, else of one and others that are asked for. */
+export async function compareRuns(parts: Parts, node?: unknown, nodes?: unknown): Promise<void> {
+  const { panels, registry, runs, tree } = parts;
+  const given = directoriesOf(node, nodes, tree);
+  if (given.length > 1) return panels.compare(given);
+  const first = await chooseRun(registry, given[0], {
+    placeHolder: 'Compare the curves of which run…',
+    none: noRuns,
+    fits: ({ record, status }) => record !== undefined && status !== 'queued',
+  });
+  if (first === undefined) return;
+  const others = await runs.chooseRuns([first]);
+  if (others.length > 0) await panels.compare([first, ...others]);
+}
