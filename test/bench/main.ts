@@ -3,7 +3,9 @@ import os from 'node:os';
 import { benchCounting, countedSizes, type Ratio } from './counting.bench';
 import { benchExtension, type ExtensionBench } from './extension.bench';
 import { benchMasks } from './masks.bench';
+import { quantile } from './median';
 import { benchRunFolders } from './runIndex.bench';
+import { benchRunPanel, runPanelRows } from './runPanel.bench';
 import { benchTelemetry } from './telemetry.bench';
 import { benchTraces } from './trace.bench';
 import { benchTyping } from './typing.bench';
@@ -27,8 +29,10 @@ async function main(): Promise<void> {
   const traced = await benchTraces(rounds);
   const typing = await benchTyping(20);
   const extension = await benchExtension(rounds);
+  const panel = await benchRunPanel();
   const rows: [string, string][] = [
     ...extensionRows(extension),
+    ...runPanelRows(panel),
     [
       'training step, bare loop (784-256-128-10, batch 128, Adam, wasm)',
       `${t.bareMilliseconds.toFixed(2)} ms`,
@@ -120,11 +124,7 @@ function percent(fraction: number): string {
 }
 
 function spread(ascending: readonly number[]): string {
-  return `${at(ascending, 0.5).toFixed(0)} ms, ${at(ascending, 0.95).toFixed(0)} ms`;
-}
-
-function at(ascending: readonly number[], fraction: number): number {
-  return ascending[Math.min(ascending.length - 1, Math.ceil(fraction * ascending.length) - 1)] ?? NaN;
+  return `${quantile(ascending, 0.5).toFixed(0)} ms, ${quantile(ascending, 0.95).toFixed(0)} ms`;
 }
 
 function ratio({ ratio, ratios }: Ratio): string {

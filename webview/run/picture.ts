@@ -1,8 +1,8 @@
-import { formatMeasure } from '../../src/protocol/format';
 import { readTheme, type Theme } from '../ui/theme';
 
 const gap = 16;
 const lineHeight = 18;
+const swatchWidth = 32;
 
 /**
  * All charts that are in sight, with their legends, as one picture in the colours of the theme.
@@ -17,18 +17,18 @@ export async function pictureOf(
   axis: string,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const parts = [...charts.querySelectorAll<HTMLElement>('.chart')];
-  const scale = devicePixelRatio;
-  const width = Math.max(...parts.map((part) => part.clientWidth)) + 2 * gap;
-  const heights = parts.map((part) => 2 * lineHeight + canvasOf(part).clientHeight + gap);
   const canvas = document.createElement('canvas');
-  canvas.width = width * scale;
-  canvas.height = (heights.reduce((sum, height) => sum + height, 0) + 2 * lineHeight + 2 * gap) * scale;
   const context = canvas.getContext('2d');
   if (!context) throw new Error('This window gives no canvas to draw a picture on.');
-  context.scale(scale, scale);
   const theme = readTheme();
+  const heights = parts.map((part) => headHeight(context, part, theme) + canvasOf(part).clientHeight + gap);
+  const height = heights.reduce((sum, each) => sum + each, 0) + 2 * lineHeight + 2 * gap;
+  const width = Math.max(...parts.map((part) => part.clientWidth)) + 2 * gap;
+  canvas.width = width * devicePixelRatio;
+  canvas.height = height * devicePixelRatio;
+  context.scale(devicePixelRatio, devicePixelRatio);
   context.fillStyle = getComputedStyle(document.body).backgroundColor;
-  context.fillRect(0, 0, canvas.width, canvas.height);
+  context.fillRect(0, 0, width, height);
   context.textBaseline = 'top';
   let top = gap;
   write(context, title, gap, top, theme, 'bold ');
@@ -45,18 +45,33 @@ export async function pictureOf(
 
 function drawChart(context: CanvasRenderingContext2D, part: HTMLElement, top: number, theme: Theme): void {
   write(context, part.dataset.quantity ?? '', gap, top, theme, 'bold ');
-  let left = gap;
-  for (const item of part.querySelectorAll<HTMLElement>('.legend-item[aria-pressed="true"]')) {
+  for (const { item, text, left, row } of legendOf(context, part, theme)) {
+    const y = top + (1 + row) * lineHeight;
     context.strokeStyle = context.fillStyle = getComputedStyle(item.querySelector('svg') ?? item).color;
-    drawSwatch(context, item, left, top + 1.5 * lineHeight);
-    const [name, value] = [...item.querySelectorAll('span')].map((each) => each.textContent ?? '');
-    const number = Number(value);
-    const text = `${name} ${value === '' || Number.isNaN(number) ? value : formatMeasure(number)}`;
-    write(context, text, left + 32, top + lineHeight, theme);
-    left += 32 + context.measureText(text).width + gap;
+    drawSwatch(context, item, left, y + lineHeight / 2);
+    write(context, text, left + swatchWidth, y, theme);
   }
   const canvas = canvasOf(part);
-  context.drawImage(canvas, gap, top + 2 * lineHeight, canvas.clientWidth, canvas.clientHeight);
+  const { clientWidth, clientHeight } = canvas;
+  context.drawImage(canvas, gap, top + headHeight(context, part, theme), clientWidth, clientHeight);
+}
+
+/** The legend's items where the picture has them: as many in a row as fit above the chart. */
+function legendOf(context: CanvasRenderingContext2D, part: HTMLElement, theme: Theme) {
+  let [left, row] = [gap, 0];
+  context.font = fontOf(theme);
+  return [...part.querySelectorAll<HTMLElement>('.legend-item[aria-pressed="true"]')].map((item) => {
+    const text = [...item.querySelectorAll('span')].map((each) => each.textContent).join(' ');
+    const width = swatchWidth + context.measureText(text).width + gap;
+    if (left > gap && left + width > part.clientWidth) [left, row] = [gap, row + 1];
+    const placed = { item, text, left, row };
+    left += width;
+    return placed;
+  });
+}
+
+function headHeight(context: CanvasRenderingContext2D, part: HTMLElement, theme: Theme): number {
+  return (2 + (legendOf(context, part, theme).at(-1)?.row ?? 0)) * lineHeight;
 }
 
 function drawSwatch(context: CanvasRenderingContext2D, item: HTMLElement, left: number, y: number): void {
@@ -85,8 +100,12 @@ function write(
   weight = '',
 ): void {
   context.fillStyle = theme.foreground;
-  context.font = weight + theme.font.replace('11px', '12px');
+  context.font = weight + fontOf(theme);
   context.fillText(text, left, top + 3);
+}
+
+function fontOf(theme: Theme): string {
+  return theme.font.replace('11px', '12px');
 }
 
 function canvasOf(part: HTMLElement): HTMLCanvasElement {
