@@ -8,8 +8,8 @@ const name = 'THIRD-PARTY-NOTICES.txt';
 /** Licences that allow what a VSIX does. Another one is for a person to read first. */
 const allowed = ['MIT', 'Apache-2.0', 'BSD-2-Clause', 'BSD-3-Clause', 'ISC', '0BSD'];
 
-/** Packages that no bundle shows: the compilers of experiments, and what is compiled into the WebAssembly kernels. */
-const besideBundles = ['esbuild', 'assemblyscript'];
+/** Packages that no bundle shows: compilers of experiments, what the WebAssembly kernels are made of, and types. */
+const besideBundles = ['esbuild', 'assemblyscript', '@tensorflow/tfjs', '@tensorflow/tfjs-backend-webgl'];
 
 /**
  * Writes `THIRD-PARTY-NOTICES.txt` into `folder`.
