@@ -147,6 +147,38 @@ describe('the cost panel in a real window', function () {
     await change.waitFor({ state: 'hidden' });
   });
 
+  it('is walked through with the keyboard, every control in its order, and Enter goes to a line', async () => {
+    await panel().getByRole('button', { name: 'Compare with Last Commit' }).focus();
+    const walked: string[] = [];
+    for (let presses = 0; presses < 60 && walked.at(-1) !== 'roofBackend'; presses++) {
+      walked.push(await panel().locator(':focus').first().evaluate(nameOf));
+      await window.page.keyboard.press('Tab');
+    }
+    const places = [
+      'export-csv',
+      'batch',
+      'exactBatch',
+      'sparsity',
+      'Table of layers',
+      'Params',
+      'conv2d_Conv2D1, go to line 6',
+    ];
+    const found = [...places, 'roofBackend'].map((name) => walked.indexOf(name));
+    assert.ok(!found.includes(-1), walked.join(' | '));
+    assert.deepEqual(
+      found,
+      [...found].sort((a, b) => a - b),
+      walked.join(' | '),
+    );
+    await row('conv2d_Conv2D1').getByRole('button').focus();
+    await window.screenshot('cost-panel-focus-dark');
+    await window.page.keyboard.press('Enter');
+    await window.page
+      .locator('.part.statusbar')
+      .getByText(/^Ln 6, Col/)
+      .waitFor();
+  });
+
   it('shows another model, and two side by side', async () => {
     await panel().locator('#models').selectOption('mlp');
     await panel().getByRole('heading', { name: 'Cost of mlp' }).waitFor();
@@ -204,3 +236,12 @@ describe('the cost panel in a real window', function () {
     await keyboard.type(by);
   }
 });
+
+/** What an element is called that has the focus. */
+function nameOf(element: {
+  readonly id: string;
+  readonly textContent: string | null;
+  getAttribute(name: string): string | null;
+}): string {
+  return element.id || (element.getAttribute('aria-label') ?? element.textContent ?? '').trim();
+}

@@ -30,6 +30,7 @@ export function hoverText(shown: ShownLine, convention: Convention, timing: Timi
     [
       `${formatCount(params)} parameters` +
         (trainableParams === params ? '' : `, ${formatCount(trainableParams)} of them trained`),
+      ...timingLines(shown, timing),
       ...sparseLines(cost ?? model, convention),
       ...(shapes ? [shapes] : []),
       ...(cost && all > 0
@@ -39,7 +40,6 @@ export function hoverText(shown: ShownLine, convention: Convention, timing: Timi
       ...(!cost && model.fit ? [peaks(model.fit.peak)] : []),
       ...(cost ? [] : wholeTraining(shown, convention, dense)),
       ...(cost ? [] : sparseTrainingLines(model)),
-      ...timingLines(shown, timing),
       ...remarks(work, convention),
     ]
       .map((line) => `- ${line}`)
