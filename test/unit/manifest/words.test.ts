@@ -75,6 +75,25 @@ describe('words of the manifest', () => {
     }
   });
 
+  it('name in the README every command and every setting', () => {
+    const readme = fs.readFileSync(path.join(root, 'README.md'), 'utf8');
+    const { commands, configuration } = contributes as {
+      commands: { command: string }[];
+      configuration: { properties: object };
+    };
+    for (const { command } of commands) {
+      const title = english[command.replace('computeLens', 'command')] ?? '';
+      assert.ok(readme.includes(title), `${title} is not in the README`);
+    }
+    for (const setting of Object.keys(configuration.properties)) {
+      const last = `\`.${setting.split('.').at(-1) ?? ''}\``;
+      assert.ok(
+        [`\`${setting}\``, last].some((each) => readme.includes(each)),
+        `${setting} is not in the README`,
+      );
+    }
+  });
+
   it('give an example for every setting', () => {
     const settings = Object.keys(
       (contributes as { configuration: { properties: object } }).configuration.properties,
