@@ -126,3 +126,48 @@ describe('the queue in a real window, in a folder of any name', function () {
     await window.treeItem('der beste 最好').waitFor();
   });
 });
+
+describe('a workspace of several folders', function () {
+  this.timeout(300_000);
+  const first = new Workspace('erster ordner');
+  const second = new Workspace('第二');
+  let window: VsCodeWindow;
+  const statuses = (workspace: Workspace) => workspace.runs().map((run) => readRecord(run)?.status);
+  const start = async (file: string) => {
+    await window.openFile(file);
+    await window.page.locator('.codelens-decoration a').filter({ hasText: 'Run' }).first().click();
+  };
+
+  before(async () => {
+    first.write('long.experiment.ts', experiment(400, slowly));
+    second.write('short.experiment.ts', experiment(2));
+    const folders = [{ path: first.folder }, { path: second.folder }];
+    const file = first.write('both.code-workspace', JSON.stringify({ folders }));
+    window = await VsCodeWindow.open({ workspace: file });
+  });
+  after(async () => {
+    await window?.close();
+    first.remove();
+    second.remove();
+  });
+  afterEach(async function () {
+    if (this.currentTest?.state === 'failed')
+      await window.screenshot(`failed-${this.currentTest.title.slice(0, 40)}`);
+  });
+
+  it('keeps each run in its own folder, and one queue for all: they share the device', async () => {
+    await start('long.experiment.ts');
+    await eventually(() => statuses(first)[0] === 'running', 'the first run');
+    await start('short.experiment.ts');
+    await eventually(() => statuses(second)[0] === 'queued', 'the second run in line');
+    await window.command('Compute Lens: Focus on Runs View');
+    await window.treeItem('long').first().waitFor();
+    await window.treeItem('waiting').first().waitFor();
+    await window.screenshot('queue-folders');
+    const running = window.treeItem('long').first();
+    await running.hover();
+    await running.getByRole('button', { name: 'Stop Run' }).click();
+    await eventually(() => statuses(second)[0] === 'finished', 'the second run to finish', 60);
+    assert.deepEqual([statuses(first), statuses(second)], [['stopped'], ['finished']]);
+  });
+});

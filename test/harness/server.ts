@@ -41,6 +41,7 @@ export interface ServerOptions {
 }
 
 export interface PageOptions {
+  /** Or a file of a workspace of several folders. */
   readonly folder: string;
   /** The extension to load from its sources; none where a packaged one is installed. */
   readonly extension?: string;
@@ -130,7 +131,8 @@ export class VsCodeServer {
       ...(tests === undefined ? [] : [['extensionTestsPath', remote(tests)]]),
       ...(openFile === undefined ? [] : [['openFile', remote(openFile)]]),
     ];
-    const query = new URLSearchParams({ folder: slashes(folder), payload: JSON.stringify(payload) });
+    const opened = folder.endsWith('.code-workspace') ? 'workspace' : 'folder';
+    const query = new URLSearchParams({ [opened]: slashes(folder), payload: JSON.stringify(payload) });
     return `http://127.0.0.1:${this.port}/?${query.toString()}`;
   }
 

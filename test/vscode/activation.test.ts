@@ -25,6 +25,7 @@ describe('the extension', () => {
       'onWebviewPanel:computeLens.cost',
       'onWebviewPanel:computeLens.masks',
       'onWebviewPanel:computeLens.run',
+      'onWebviewPanel:computeLens.runsTable',
       'workspaceContains:.compute-lens/runs',
     ]);
   });

@@ -135,13 +135,14 @@ describe('commands', function () {
     const { Workspace } = vscode.ConfigurationTarget;
     const uri = write('bounded.experiment.ts', experiment(slowly));
     try {
-      await settings.update('budget', { flops: 1 }, Workspace);
+      // Of which nothing can be foreseen, so that nobody is asked before the run.
+      await settings.update('budget', { memoryBytes: 1 }, Workspace);
       const { directory } = await command<StartedRun>('runExperiment', uri);
       const { record } = await runWhen(directory, ended, 'the end');
       assert.equal(record?.status, 'stopped');
-      assert.match(record?.attempts[0]?.reason ?? '', /The budget is spent: .* FLOPs/);
+      assert.match(record?.attempts[0]?.reason ?? '', /The budget is spent: .* MB of memory/);
       const before = (await runs()).length;
-      await settings.update('budget', { flops: -1 }, Workspace);
+      await settings.update('budget', { memoryBytes: -1 }, Workspace);
       assert.equal(await command('runExperiment', uri), undefined);
       assert.equal((await runs()).length, before);
     } finally {

@@ -73,7 +73,7 @@ describe('the manifest', () => {
       'computeLens.cost.convention': 'mac2',
       'computeLens.cost.batchSize': 1,
       'computeLens.cost.layerFields': ['params', 'forward', 'activations', 'share'],
-      'computeLens.cost.modelFields': ['params', 'forward', 'step', 'peak', 'training'],
+      'computeLens.cost.modelFields': ['params', 'forward', 'step', 'peak', 'training', 'time'],
       'computeLens.cost.callLines': true,
       'computeLens.cost.placement': 'above',
     });
