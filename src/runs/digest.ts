@@ -85,7 +85,7 @@ export async function readDigest(
 ): Promise<RunDigest> {
   const of = await stampOf(directory);
   const kept = await keptDigest(directory);
-  if (kept?.of === of) return { ...kept, attempts: kept.attempts.map(known) };
+  if (kept?.of === of) return { step: kept.step, curves: kept.curves, attempts: kept.attempts.map(known) };
   const digest = await makeDigest(directory, record, status);
   const text = JSON.stringify({ schema: 1, of, ...digest }, (_key, value: unknown) =>
     typeof value === 'number' && !Number.isFinite(value) ? String(value) : value,

@@ -29,7 +29,7 @@ export class Digests {
     const known = this.known.get(summary.directory);
     if (known && known.of.record === summary.record && known.of.status === summary.status)
       return known.digest;
-    if (summary.record && summary.status) {
+    if (summary.record && summary.status && !this.isUnderWay(summary)) {
       this.asked.set(summary.directory, summary);
       this.work();
     }
@@ -53,6 +53,10 @@ export class Digests {
     this.asked.clear();
     void this.worker?.terminate();
     this.worker = undefined;
+  }
+
+  private isUnderWay({ record, status }: RunSummary): boolean {
+    return [...this.underWay.values()].some((each) => each.record === record && each.status === status);
   }
 
   private work(): void {

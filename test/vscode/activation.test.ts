@@ -36,7 +36,7 @@ describe('the extension', () => {
 
   it('reads what shows costs, masks or runs only when there is one to show', () => {
     const loaded = Object.keys(require.cache).filter((file) =>
-      /dist[/\\](cost|masksPanel|runMonitor)\.js$/.test(file),
+      /dist[/\\](cost|masksPanel|runMonitor|runsTable)\.js$/.test(file),
     );
     assert.deepEqual(loaded, []);
   });

@@ -85,7 +85,7 @@ describe('the manifest', () => {
     const dist = path.join(extension().extensionPath, 'dist');
     const parts = fs.readdirSync(dist).filter((name) => /^\w+-[A-Z0-9]{8}\.js$/.test(name));
     assert.ok(parts.length > 0);
-    for (const name of ['extension.js', 'cost.js', 'seldom.js', 'masksPanel.js', ...parts]) {
+    for (const name of ['extension.js', 'cost.js', 'seldom.js', 'masksPanel.js', 'runsTable.js', ...parts]) {
       const text = fs.readFileSync(path.join(dist, name), 'utf8');
       assert.doesNotMatch(text, /KernelBackend|setWasmPaths/, name);
     }

@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import type { Cell, ColumnKind, RunColumn, RunRow } from '../../../src/protocol/runsTable';
 import { parseFilter, parseNumber } from '../../../webview/runs/filter';
+import { HeldOrder } from '../../../webview/runs/heldOrder';
 import { paretoFront } from '../../../webview/runs/pareto';
+import { scaleOf } from '../../../webview/runs/scale';
+import { Selection } from '../../../webview/runs/selection';
 import { meanAndSpread } from '../../../webview/runs/spread';
 import { TableModel, type Entry } from '../../../webview/runs/tableModel';
 
@@ -242,5 +245,92 @@ describe('a Pareto front', () => {
           `${x} ${y}`,
         );
       }
+  });
+});
+
+describe('an order that is held', () => {
+  const of = (text: string) => [...text].map((id) => ({ id }));
+  const shown = (order: HeldOrder<{ id: string }>) => order.entries.map(({ id }) => id).join('');
+
+  it('keeps rows where they are, puts new ones last, and says whether another one is due', () => {
+    const order = new HeldOrder<{ id: string }>();
+    assert.equal(order.take(of('abc'), false), false);
+    assert.equal(order.take(of('cab'), true), true);
+    assert.equal(shown(order), 'abc');
+    assert.equal(order.take(of('dcb'), true), true);
+    assert.equal(shown(order), 'bcd');
+    assert.equal(order.take(of('bcd'), true), false, 'it is that order already');
+    assert.equal(order.take(of('dcb'), false), false);
+    assert.equal(shown(order), 'dcb');
+  });
+
+  it('shows what a row is now, not what it was', () => {
+    const order = new HeldOrder<{ id: string; value: number }>();
+    order.take([{ id: 'a', value: 1 }], false);
+    order.take([{ id: 'a', value: 2 }], true);
+    assert.equal(order.entries[0]?.value, 2);
+  });
+});
+
+describe('a selection', () => {
+  it('grows by a range from where it began, both ways', () => {
+    const selection = new Selection(() => undefined);
+    const order = [...'abcdef'];
+    selection.only('c');
+    selection.extend('e', order);
+    assert.deepEqual(selection.all(), ['c', 'd', 'e']);
+    selection.extend('a', order);
+    assert.deepEqual(selection.all(), ['a', 'b', 'c']);
+    selection.toggle('f');
+    selection.toggle('a');
+    assert.deepEqual(selection.all().sort(), ['b', 'c', 'f']);
+    selection.toggleAll(['b', 'c']);
+    assert.deepEqual(selection.all(), ['f']);
+    selection.toggleAll(['b', 'f']);
+    assert.deepEqual(selection.all().sort(), ['b', 'f']);
+    selection.keepOnly((key) => key === 'b');
+    assert.deepEqual(selection.all(), ['b']);
+  });
+});
+
+describe('the axis of a plot', () => {
+  const number = columnOf('x', 'number');
+
+  it('has its values in order between its ends, and round marks', () => {
+    const scale = scaleOf([0, 10, null, 'NaN'], number);
+    const at = [0, 2.5, 10].map((value) => scale.position(value) ?? NaN);
+    assert.ok((at[0] ?? 0) > 0 && (at[2] ?? 1) < 1);
+    assert.ok(at.every((each, i) => i === 0 || each > (at[i - 1] ?? 0)));
+    assert.equal(scale.position('NaN'), undefined);
+    assert.equal(scale.position(null), undefined);
+    assert.deepEqual(
+      scale.ticks.map(({ label }) => label),
+      ['0', '2', '4', '6', '8', '10'],
+    );
+    assert.equal(scale.isLogarithmic, false);
+  });
+
+  it('is logarithmic where values differ by magnitudes', () => {
+    const scale = scaleOf([1e-4, 1e-1], number);
+    assert.ok(scale.isLogarithmic);
+    const [a, b, c] = [1e-4, 1e-3, 1e-2].map((value) => scale.position(value) ?? NaN) as [
+      number,
+      number,
+      number,
+    ];
+    assert.ok(Math.abs(b - a - (c - b)) < 1e-12);
+    assert.equal(scale.position(0), undefined);
+    assert.ok(scale.ticks.some(({ label }) => label === '0.001'));
+  });
+
+  it('has room for one value, and a place for each text', () => {
+    assert.ok(Math.abs((scaleOf([5, 5], number).position(5) ?? 0) - 0.5) < 1e-12);
+    const texts = scaleOf(['wasm', 'cpu', 'wasm', null], columnOf('backend', 'text'));
+    assert.deepEqual(
+      texts.ticks.map(({ label }) => label),
+      ['cpu', 'wasm'],
+    );
+    assert.equal(texts.position('cpu'), 0.25);
+    assert.deepEqual(scaleOf([], number).ticks, []);
   });
 });
