@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import path from 'node:path';
+import { readAbout } from '../../src/runs/about';
 import { eventually } from '../harness/processes';
 import { repository, VsCodeWindow } from '../harness/window';
 import { quickstart, readRecord, Workspace } from '../harness/workspace';
@@ -31,7 +32,10 @@ describe('the runs table in a real window', function () {
       );
   const values = async (column: string) =>
     Promise.all(Array.from({ length: await rows().count() }, (_, i) => cell(i, column)));
+  const row = (index: number) => panel().locator(`#grid .body [aria-rowindex="${index + 3}"]`);
+  const heading = (column: string) => panel().locator(`#grid .titles [data-column="${column}"]`);
   const count = (text: string | RegExp) => panel().locator('#count').getByText(text).waitFor();
+  const closeEditor = () => window.page.locator('.tab.active .codicon-close').click();
   const git = (...args: string[]) =>
     execFileSync('git', ['-c', 'user.name=t', '-c', 'user.email=t@example.test', ...args], {
       cwd: workspace.folder,
@@ -91,5 +95,219 @@ describe('the runs table in a real window', function () {
     assert.match(await cell(0, 'flops'), /FLOPs$/);
     await window.screenshots('runs-table');
     assert.deepEqual(await window.panelViolations(), []);
+  });
+
+  it('sorts by its headings, with Shift by one more, and back to the order of the runs', async () => {
+    await heading('best:test/acc').click();
+    const accuracies = (await values('best:test/acc')).map(Number);
+    assert.deepEqual(
+      accuracies,
+      [...accuracies].sort((a, b) => b - a),
+    );
+    assert.equal(await heading('best:test/acc').getAttribute('aria-sort'), 'descending');
+    await heading('param:hidden').click();
+    await heading('seed').click({ modifiers: ['Shift'] });
+    assert.deepEqual(
+      [await values('param:hidden'), await values('seed')],
+      [
+        ['64', '64', '32', '32', '16'],
+        ['2', '1', '2', '1', '1'],
+      ],
+    );
+    await heading('param:hidden').click();
+    await heading('param:hidden').click();
+    assert.equal(await heading('param:hidden').getAttribute('aria-sort'), 'none');
+  });
+
+  it('filters by ranges, says what is no filter, and searches in all columns', async () => {
+    await panel().getByRole('button', { name: 'Filter', exact: true }).click();
+    await panel().getByLabel('Filter hidden').fill('30..50');
+    await count('2 of 5 runs');
+    assert.deepEqual(await values('param:hidden'), ['32', '32']);
+    await window.screenshot('runs-table-filter-dark');
+    await panel().getByLabel('Filter hidden').fill('many');
+    assert.equal(await panel().getByLabel('Filter hidden').getAttribute('aria-invalid'), 'true');
+    await panel().getByLabel('Filter hidden').fill('>=1k');
+    await panel().getByText('No run fits the search and the filters.').waitFor();
+    await panel().getByRole('button', { name: 'Show All Runs' }).click();
+    await count('5 runs');
+    await panel().locator('#search').fill('no such run');
+    await count('0 of 5 runs');
+    await panel().locator('#search').fill('');
+    await panel().locator('#archived').uncheck();
+    await panel().getByRole('button', { name: 'Filter', exact: true }).click();
+  });
+
+  it('groups by a parameter, with mean and spread over the seeds', async () => {
+    await panel().locator('#group').selectOption('param:lr');
+    await eventually(async () => (await rows().count()) === 3, 'three groups');
+    const accuracies = workspace
+      .runs()
+      .slice(0, 2)
+      .map((run) => readRecord(run)?.result?.evaluation?.acc ?? NaN);
+    const mean = ((accuracies[0] ?? 0) + (accuracies[1] ?? 0)) / 2;
+    const group = (await values('param:lr')).indexOf('0.001');
+    const shown = await cell(group, 'last:test/acc');
+    assert.match(shown, /^[\d.]+ ± [\d.]+$/);
+    assert.ok(Math.abs(Number.parseFloat(shown) - mean) < 1e-3, `${shown} is about ${mean}`);
+    await window.screenshot('runs-table-groups-dark');
+    await panel()
+      .locator(`#grid .body [aria-rowindex="${group + 3}"] [role="rowheader"]`)
+      .click();
+    await eventually(async () => (await rows().count()) === 5, 'a group that is open');
+    await panel().locator('#group').selectOption('nothing');
+  });
+
+  it('keeps columns, their places and the order when it comes back with a reload', async () => {
+    await panel().getByRole('button', { name: 'Columns' }).click();
+    await panel().getByLabel('Show Commit').check();
+    await panel().getByLabel('Show epochs').uncheck();
+    await panel().getByLabel('Pin Commit').check();
+    await window.screenshot('runs-table-columns-dark');
+    await panel().getByLabel('Pin Commit').press('Escape');
+    await heading('commit').waitFor();
+    await heading('last:test/acc').click();
+    await window.page.waitForTimeout(500);
+    await window.reload();
+    await count('5 runs');
+    assert.equal(await heading('commit').getAttribute('aria-colindex'), '3', 'beside the name');
+    assert.equal(await heading('param:epochs').count(), 0);
+    assert.equal(await heading('last:test/acc').getAttribute('aria-sort'), 'descending');
+    const heads = execFileSync('git', ['log', '--format=%h', '--abbrev=8'], { cwd: workspace.folder });
+    const [second, first] = String(heads).trim().split('\n');
+    assert.deepEqual((await values('commit')).sort(), [first, first, second, second, second].sort());
+  });
+
+  it('is worked by keys alone: to move, to select, to open', async () => {
+    const { keyboard } = window.page;
+    await heading('name').focus();
+    await keyboard.press('ArrowDown');
+    await keyboard.press('Space');
+    await keyboard.press('ArrowDown');
+    await keyboard.press('Space');
+    await count(/2 selected/);
+    assert.equal(await panel().locator('#grid .body [aria-selected="true"]').count(), 2);
+    await keyboard.press('End');
+    assert.equal(
+      await panel().locator('#grid [role="gridcell"]:focus').getAttribute('aria-colindex'),
+      await panel().locator('#grid').getAttribute('aria-colcount'),
+    );
+    await keyboard.press('Home');
+    await keyboard.press('Escape');
+    await keyboard.press('Control+Home');
+    await keyboard.press('Shift+ArrowDown');
+    await keyboard.press('Shift+ArrowDown');
+    await count(/3 selected/);
+    await keyboard.press('Control+a');
+    await count(/5 selected/);
+    await keyboard.press('Escape');
+    await keyboard.press('Enter');
+    await window.page
+      .locator('.tab.active')
+      .filter({ hasText: /^quickstart · / })
+      .waitFor();
+    await closeEditor();
+    await count('5 runs');
+  });
+
+  it('keeps tags and notes in the folder of the run', async () => {
+    await row(0).click();
+    await panel().locator('#tags').fill('paper, best');
+    await panel().locator('#notes').fill('the one to beat');
+    await panel().locator('#notes').blur();
+    const directory = await row(0).getAttribute('data-key');
+    await eventually(
+      async () => (await readAbout(directory ?? '')).notes === 'the one to beat',
+      'notes in the folder',
+    );
+    assert.deepEqual((await readAbout(directory ?? '')).tags, ['paper', 'best']);
+    await eventually(async () => (await values('tags')).includes('paper, best'), 'tags in the table');
+    await window.screenshots('runs-table-selected');
+    assert.deepEqual(await window.panelViolations(), []);
+  });
+
+  it('shows what differs between two runs, and between their commits', async () => {
+    await panel().locator('#grid .body').getByText('0.0001').first().click();
+    const others = panel().locator('#grid .body [role="row"]').filter({ hasText: '0.001' });
+    await others.last().click({ modifiers: ['Control'] });
+    await panel().getByRole('button', { name: 'Show Differences' }).click();
+    const editor = window.page.locator('.editor-instance');
+    await editor.getByText('hidden: 32').first().waitFor();
+    await editor.getByText('hidden: 16').first().waitFor();
+    await editor.getByText('tf.layers.dense({ units: 64').first().waitFor();
+    await window.screenshots('runs-table-diff');
+    await closeEditor();
+    await count(/5 runs/);
+  });
+
+  it('plots runs with the Pareto front, and selects what is dragged over', async () => {
+    await window.page.keyboard.press('Escape');
+    await panel().locator('#plot').selectOption('scatter');
+    await panel()
+      .locator('#plotSummary')
+      .getByText(/^5 runs. On the Pareto front/)
+      .waitFor();
+    await panel().getByRole('button', { name: 'Select Front' }).click();
+    await count(/selected/);
+    await window.screenshots('runs-table-scatter');
+    await window.screenshot('runs-table', { x: 0, y: 35, width: 1440, height: 840 });
+    const box = await panel().locator('.plot-area canvas').boundingBox();
+    assert.ok(box);
+    await window.page.mouse.move(box.x + 80, box.y + 5);
+    await window.page.mouse.down();
+    await window.page.mouse.move(box.x + box.width - 5, box.y + box.height - 30, { steps: 5 });
+    await window.page.mouse.up();
+    await count(/5 selected/);
+    await panel().locator('#plot').selectOption('parallel');
+    await panel()
+      .locator('#plotSummary')
+      .getByText(/^5 runs; drag along an axis/)
+      .waitFor();
+    await window.screenshots('runs-table-parallel');
+    assert.deepEqual(await window.panelViolations(), []);
+    await panel().locator('#plot').selectOption('none');
+  });
+
+  it('exports what is selected, or all that is shown', async () => {
+    for (const [name, text] of [
+      ['CSV', 'time_seconds_measured'],
+      ['JSON', '"training_flops_counted"'],
+      ['Markdown', '| Name'],
+    ] as const) {
+      await panel().getByRole('link', { name, exact: true }).click();
+      await window.page.locator('.editor-instance').getByText(text).first().waitFor();
+      await window.command('File: Revert File');
+      await closeEditor();
+      await count(/5 runs/);
+    }
+  });
+
+  it('puts runs away, and shows them again on demand', async () => {
+    await row(4).click();
+    await panel().getByRole('button', { name: 'Archive', exact: true }).click();
+    await count(/^4 of 5 runs/);
+    await panel().locator('#archived').check();
+    await count(/^5 runs/);
+    await panel().getByRole('button', { name: 'Take out of Archive' }).click();
+    await panel().locator('#archived').uncheck();
+    await count(/^5 runs/);
+  });
+
+  it('runs one again exactly, after a word on its commit, and follows it without moving a row', async () => {
+    await panel().locator('#grid .body [role="row"]').filter({ hasText: '0.001' }).last().click();
+    await panel().getByRole('button', { name: 'Rerun', exact: true }).click();
+    const dialog = window.page.locator('.monaco-dialog-box');
+    await dialog.getByText('may come out differently this time').waitFor();
+    await dialog.getByText(/It ran with commit [0-9a-f]{8}; [0-9a-f]{8} is checked out now/).waitFor();
+    await dialog.getByRole('button', { name: 'Run Anyway' }).click();
+    const run = await eventually(() => workspace.runs()[5], 'a sixth run');
+    await window.page.locator('.tab').filter({ hasText: /^Runs/ }).click();
+    await count(/^6 runs/);
+    await eventually(() => readRecord(run)?.status === 'finished', 'its end', 60);
+    const [again, first] = [readRecord(run), readRecord(workspace.runs()[0] ?? '')];
+    assert.ok(again && first);
+    assert.equal(again.params.lr, first.params.lr);
+    assert.equal(again.params.hidden, first.params.hidden);
+    assert.equal(again.requestedBackend, 'wasm');
   });
 });

@@ -14,7 +14,21 @@ export interface LaidOut {
 
 /** Room of the check boxes at the left, which always stay. */
 export const checkWidth = 34;
-const widths: Partial<Record<RunColumn['kind'], number>> = { text: 100, tags: 110, flag: 84, date: 134 };
+const widths: Partial<Record<RunColumn['kind'], number>> = {
+  text: 100,
+  tags: 110,
+  flag: 84,
+  date: 134,
+  flops: 104,
+};
+/** A mean with its spread takes more. */
+const groupWidths: Partial<Record<RunColumn['kind'], number>> = {
+  flops: 176,
+  joules: 136,
+  seconds: 116,
+  metric: 132,
+  grams: 136,
+};
 const wide: Readonly<Record<string, number>> = {
   name: 190,
   status: 112,
@@ -34,34 +48,40 @@ export function isPinned({ id }: RunColumn, { pinned = ['name'] }: TableLayout):
   return pinned.includes(id);
 }
 
+/** What rows are grouped by stands beside the name. */
+function stays(column: RunColumn, layout: TableLayout): boolean {
+  return isPinned(column, layout) || column.id === layout.group;
+}
+
 const groupOrder: readonly RunColumn['group'][] = ['Run', 'Parameters', 'Metrics', 'Compute', 'Origin'];
 
 /** Columns that are shown, the pinned ones first. */
 export function layOut(columns: readonly RunColumn[], layout: TableLayout): LaidOut[] {
   const shown = columns
     .map((column, place) => ({ column, place }))
-    .filter(({ column }) => isShown(column, layout))
+    .filter(({ column }) => isShown(column, layout) || column.id === layout.group)
     .sort(
       (a, b) => groupOrder.indexOf(a.column.group) - groupOrder.indexOf(b.column.group) || a.place - b.place,
     );
-  const pinned = shown.filter(({ column }) => isPinned(column, layout));
-  const others = shown.filter(({ column }) => !isPinned(column, layout));
+  const pinned = shown.filter(({ column }) => stays(column, layout));
+  const others = shown.filter(({ column }) => !stays(column, layout));
   let left = checkWidth;
   return [
     ...pinned.map((each) => {
-      const width = widthOf(each.column);
+      const width = widthOf(each.column, layout);
       const laidOut = { ...each, width, left };
       left += width;
       return laidOut;
     }),
-    ...others.map((each) => ({ ...each, width: widthOf(each.column), left: undefined })),
+    ...others.map((each) => ({ ...each, width: widthOf(each.column, layout), left: undefined })),
   ];
 }
 
 /** So that heading and figures are read whole. */
-function widthOf(column: RunColumn): number {
+function widthOf(column: RunColumn, { group }: TableLayout): number {
+  const spread = group === undefined ? 0 : (groupWidths[column.kind] ?? 0);
   const usual = wide[column.id] ?? widths[column.kind] ?? 84;
-  return Math.min(260, Math.max(usual, 30 + 7 * column.title.length));
+  return Math.min(260, Math.max(usual, spread, 30 + 7 * column.title.length));
 }
 
 export function isRightAligned(column: RunColumn): boolean {

@@ -10,7 +10,8 @@ interface GridActions {
   /** Space, or a click on the box. */
   toggle(entry: Entry): void;
   only(entry: Entry): void;
-  extend(entry: Entry): void;
+  /** @param from where a range begins that has no beginning yet */
+  extend(entry: Entry, from?: Entry): void;
   selectAll(): void;
   selectNone(): void;
   filter(column: number): void;
@@ -110,13 +111,14 @@ export class GridKeys {
     const { target, key } = event;
     if ((target as Element).closest('.field')) return this.fieldKey(event);
     const moved = this.move(event);
+    const before = this.current;
     if (moved) this.focus(...moved);
     else if (key === 'a' && (event.ctrlKey || event.metaKey)) this.actions.selectAll();
     else if (key === 'Escape') this.actions.selectNone();
     else if (key === 'Enter' || key === ' ') this.act(event);
     else return;
     if (moved && event.shiftKey && this.current && /^Arrow(Up|Down)$/.test(key))
-      this.actions.extend(this.current);
+      this.actions.extend(this.current, before);
     event.preventDefault();
   }
 

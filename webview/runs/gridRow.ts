@@ -116,7 +116,8 @@ function groupText(
   if (column.id === group) return value === '' ? 'none' : value;
   if (column.id === 'name')
     return `${entry.expanded ? '▾' : '▸'} ${entry.count} ${entry.count === 1 ? 'run' : 'runs'}`;
-  const spread = column.kind === 'date' ? undefined : entry.spread(place);
+  // A mean of seeds or of dates says nothing.
+  const spread = column.kind === 'date' || column.group === 'Origin' ? undefined : entry.spread(place);
   return spread ? spreadText(spread, column) : '';
 }
 

@@ -69,10 +69,11 @@ export class RunsPage {
       open: (entry) => this.open(entry),
       toggle: (entry) => this.selection.toggleAll(keysOf(entry)),
       only: (entry) => this.selection.only(entry.id),
-      extend: (entry) =>
+      extend: (entry, from) =>
         this.selection.extend(
           entry.id,
           this.order.entries.filter(({ kind }) => kind === 'run').map(({ id }) => id),
+          from?.id,
         ),
       selectAll: () => this.selection.set(this.model.shownRuns().map(({ key }) => key)),
       selectNone: () => this.selection.set([]),
@@ -132,7 +133,7 @@ export class RunsPage {
   private change(layout: Partial<TableLayout>): void {
     const next = { ...this.layout, ...layout };
     this.layout = Object.fromEntries(Object.entries(next).filter(([, value]) => value !== undefined));
-    if ('shown' in layout || 'pinned' in layout) this.generation++;
+    if ('shown' in layout || 'pinned' in layout || 'group' in layout) this.generation++;
     this.arrange(true);
     window.clearTimeout(this.saving);
     this.saving = window.setTimeout(

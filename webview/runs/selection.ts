@@ -46,14 +46,18 @@ export class Selection {
     this.changed();
   }
 
-  /** From where the last one was selected to this one, in the order that is seen. */
-  extend(key: string, order: readonly string[]): void {
-    const from = order.indexOf(this.anchor ?? key);
+  /**
+   * From where the last one was selected to this one, in the order that is seen.
+   *
+   * @param otherwise where a range begins that has no beginning yet
+   */
+  extend(key: string, order: readonly string[], otherwise = key): void {
+    const anchor = this.anchor ?? otherwise;
+    const from = order.indexOf(anchor);
     const to = order.indexOf(key);
-    const { anchor } = this;
     if (from < 0 || to < 0) return this.only(key);
     this.set(order.slice(Math.min(from, to), Math.max(from, to) + 1));
-    this.anchor = anchor ?? key;
+    this.anchor = anchor;
   }
 
   /** Forgets what is no more. */

@@ -276,6 +276,8 @@ describe('a selection', () => {
   it('grows by a range from where it began, both ways', () => {
     const selection = new Selection(() => undefined);
     const order = [...'abcdef'];
+    selection.extend('b', order, 'a');
+    assert.deepEqual(selection.all(), ['a', 'b']);
     selection.only('c');
     selection.extend('e', order);
     assert.deepEqual(selection.all(), ['c', 'd', 'e']);
