@@ -83,6 +83,17 @@ export class RunRegistry extends Disposables {
     return this.refreshing;
   }
 
+  /** Looks at the runs, and resolves as soon as some are known: the newest, where there are very many. */
+  async firstNews(): Promise<void> {
+    const some = new Promise<void>((resolve) => {
+      const subscription = this.onDidChange(() => {
+        subscription.dispose();
+        resolve();
+      });
+    });
+    await Promise.race([some, this.refresh()]);
+  }
+
   /** Keeps the list fresh while the view is looked at. */
   look(): vscode.Disposable {
     this.onlookers++;
@@ -107,7 +118,9 @@ export class RunRegistry extends Disposables {
     do {
       this.again = false;
       // Not even the data of an untrusted workspace is looked at.
-      this.summaries = vscode.workspace.isTrusted ? await this.index.refresh() : [];
+      this.summaries = vscode.workspace.isTrusted
+        ? await this.index.refresh((newest) => this.takeNewest(newest))
+        : [];
       this.waiting = await waitingOf(this.summaries);
     } while (this.again);
     if (this.isDisposed) return this.summaries;
@@ -115,6 +128,12 @@ export class RunRegistry extends Disposables {
     this.rewatch();
     this.changed.fire();
     return this.summaries;
+  }
+
+  /** Of very many runs, the newest are shown while the others are still being read. */
+  private takeNewest(newest: readonly RunSummary[]): void {
+    this.summaries = newest;
+    if (!this.isDisposed) this.changed.fire();
   }
 
   private refreshSoon(): void {

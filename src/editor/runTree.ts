@@ -72,7 +72,7 @@ export class RunTree
     if (node) return [];
     if (!this.loaded) {
       this.loaded = true;
-      await this.registry.refresh();
+      await this.registry.firstNews();
     }
     this.isNews();
     const { groupRuns } = await import('./runGroups');

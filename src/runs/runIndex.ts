@@ -19,6 +19,8 @@ export interface RunSummary {
 
 /** Files looked at side by side: enough to keep a disk busy, too few to fill the thread pool's queue. */
 const sideBySide = 16;
+/** As many as a view shows at once. */
+const aScreen = 100;
 /** A folder that is being made has no record yet for a moment. */
 const makingMilliseconds = 10_000;
 const watchMilliseconds = 1000;
@@ -37,16 +39,29 @@ export class RunIndex {
   /** @param workspaces absolute folders */
   constructor(private readonly workspaces: readonly string[]) {}
 
-  /** All runs, newest first. Files are read asynchronously, a few at a time. */
-  async refresh(): Promise<RunSummary[]> {
+  /**
+   * All runs, newest first. Files are read asynchronously, a few at a time.
+   *
+   * @param onNewest at the first look at very many runs, is told the newest ones while the others are being read
+   */
+  async refresh(onNewest?: (some: RunSummary[]) => void): Promise<RunSummary[]> {
     const directories = await this.directories();
     const known = new Map<string, Known>();
-    await eachOf(directories, async (directory) => {
-      const one = await this.look(directory);
-      if (one) known.set(directory, one);
-    });
+    const lookAt = (some: readonly string[]) =>
+      eachOf(some, async (directory) => {
+        const one = await this.look(directory);
+        if (one) known.set(directory, one);
+      });
+    const listed = () => [...known.values()].map(({ summary }) => summary).sort(newestFirst);
+    if (onNewest && this.known.size === 0 && directories.length > 4 * aScreen) {
+      // Their names begin with the time that they were made at.
+      directories.sort((a, b) => (path.basename(a) < path.basename(b) ? 1 : -1));
+      await lookAt(directories.splice(0, aScreen));
+      onNewest(listed());
+    }
+    await lookAt(directories);
     this.known = known;
-    return [...known.values()].map(({ summary }) => summary).sort(newestFirst);
+    return listed();
   }
 
   /**
@@ -172,7 +187,10 @@ async function fileStamp(file: string): Promise<string | undefined> {
 
 function newestFirst(a: RunSummary, b: RunSummary): number {
   const time = (run: RunSummary) => run.record?.createdAt ?? '';
-  return time(b).localeCompare(time(a)) || b.id.localeCompare(a.id);
+  const [left, right] = [time(a), time(b)];
+  // ISO 8601, so that the order of characters is that of time; and thousands of comparisons are quick.
+  if (left !== right) return left < right ? 1 : -1;
+  return a.id < b.id ? 1 : a.id > b.id ? -1 : 0;
 }
 
 async function eachOf<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {

@@ -35,6 +35,7 @@ describe('the runs table in a real window', function () {
   const row = (index: number) => panel().locator(`#grid .body [aria-rowindex="${index + 3}"]`);
   const heading = (column: string) => panel().locator(`#grid .titles [data-column="${column}"]`);
   const count = (text: string | RegExp) => panel().locator('#count').getByText(text).waitFor();
+  const showTable = () => window.page.locator('.tab').filter({ hasText: /^Runs/ }).click();
   const closeEditor = () => window.page.locator('.tab.active .codicon-close').click();
   const git = (...args: string[]) =>
     execFileSync('git', ['-c', 'user.name=t', '-c', 'user.email=t@example.test', ...args], {
@@ -66,6 +67,7 @@ describe('the runs table in a real window', function () {
     window = await VsCodeWindow.open({
       workspace: workspace.folder,
       settings: { 'computeLens.openRunningRuns': false },
+      dialogs: true,
     });
     await window.command('View: Toggle Primary Side Bar Visibility');
   });
@@ -276,8 +278,7 @@ describe('the runs table in a real window', function () {
     ] as const) {
       await panel().getByRole('link', { name, exact: true }).click();
       await window.page.locator('.editor-instance').getByText(text).first().waitFor();
-      await window.command('File: Revert File');
-      await closeEditor();
+      await showTable();
       await count(/5 runs/);
     }
   });
@@ -301,7 +302,7 @@ describe('the runs table in a real window', function () {
     await dialog.getByText(/It ran with commit [0-9a-f]{8}; [0-9a-f]{8} is checked out now/).waitFor();
     await dialog.getByRole('button', { name: 'Run Anyway' }).click();
     const run = await eventually(() => workspace.runs()[5], 'a sixth run');
-    await window.page.locator('.tab').filter({ hasText: /^Runs/ }).click();
+    await showTable();
     await count(/^6 runs/);
     await eventually(() => readRecord(run)?.status === 'finished', 'its end', 60);
     const [again, first] = [readRecord(run), readRecord(workspace.runs()[0] ?? '')];

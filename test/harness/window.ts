@@ -151,7 +151,7 @@ export class VsCodeWindow {
   }
 
   /** Items of the view with this text. */
-  treeItem(text: string): Locator {
+  treeItem(text: string | RegExp): Locator {
     return this.page.locator('.pane-body .monaco-list-row').filter({ hasText: text });
   }
 

@@ -24,7 +24,7 @@ export class TableActions implements RunsTableActions {
   }
 
   compare(directories: readonly string[]): void {
-    for (const directory of directories) this.parts.runs.openRun(directory);
+    void this.parts.panels.compare(directories).catch(showError);
   }
 
   diff(a: string, b: string): void {

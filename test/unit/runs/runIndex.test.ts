@@ -62,6 +62,24 @@ describe('the list of runs', () => {
     );
   });
 
+  it('tells the newest of very many at once, and all of them in the end', async () => {
+    for (let i = 0; i < 500; i++)
+      await make(`2026-01-01-${String(i).padStart(4, '0')}`, {
+        createdAt: new Date(Date.UTC(2026, 0, 1) + i * 1000).toISOString(),
+      });
+    const index = new RunIndex([folder()]);
+    const told: string[][] = [];
+    const all = await index.refresh((some) => told.push(some.map(({ id }) => id)));
+    assert.equal(told.length, 1);
+    assert.equal(told[0]?.length, 100);
+    assert.deepEqual(
+      told[0],
+      all.slice(0, 100).map(({ id }) => id),
+    );
+    assert.equal(all.length, 500);
+    await index.refresh(() => assert.fail('all are known already'));
+  });
+
   it('keeps what it knows of a run until that changes', async () => {
     await make('a');
     await make('b');
