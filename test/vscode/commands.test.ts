@@ -135,14 +135,14 @@ describe('commands', function () {
     const { Workspace } = vscode.ConfigurationTarget;
     const uri = write('bounded.experiment.ts', experiment(slowly));
     try {
-      // Of which nothing can be foreseen, so that nobody is asked before the run.
-      await settings.update('budget', { memoryBytes: 1 }, Workspace);
+      // Nobody is asked before the run: how long it takes is foreseen on a calibrated device only.
+      await settings.update('budget', { minutes: 0.001 }, Workspace);
       const { directory } = await command<StartedRun>('runExperiment', uri);
       const { record } = await runWhen(directory, ended, 'the end');
       assert.equal(record?.status, 'stopped');
-      assert.match(record?.attempts[0]?.reason ?? '', /The budget is spent: .* MB of memory/);
+      assert.match(record?.attempts[0]?.reason ?? '', /The budget is spent: .* minutes/);
       const before = (await runs()).length;
-      await settings.update('budget', { memoryBytes: -1 }, Workspace);
+      await settings.update('budget', { minutes: -1 }, Workspace);
       assert.equal(await command('runExperiment', uri), undefined);
       assert.equal((await runs()).length, before);
     } finally {
