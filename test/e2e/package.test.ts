@@ -138,6 +138,7 @@ describe('the package', function () {
   it('makes an experiment that trains', async () => {
     assert.ok(window);
     await window.command('Compute Lens: New Experiment');
+    await window.page.locator('.quick-input-widget').filter({ hasText: 'Name of the experiment' }).waitFor();
     await window.quickInput().fill('mine');
     await window.page.keyboard.press('Enter');
     await window.page.locator('.tab.active').filter({ hasText: 'mine.experiment.ts' }).waitFor();

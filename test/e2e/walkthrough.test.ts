@@ -8,6 +8,7 @@ const steps = [
   ['Write an experiment', 'New Experiment'],
   ['See what a model costs', 'Show Cost'],
   ['Run it and watch', 'Run Experiment'],
+  ['Compare runs', 'Show Runs Table'],
   ['Train with few weights', 'Show Masks'],
   ['See what this machine can train on', 'Select Backend'],
   ['Get real data', 'Download Data'],
@@ -78,6 +79,7 @@ describe('the walkthrough in a real window', function () {
 
   it('is done by doing what it says: an experiment, its cost, a run', async () => {
     await press(...steps[0]);
+    await window.page.locator('.quick-input-widget').filter({ hasText: 'Name of the experiment' }).waitFor();
     await window.quickInput().fill('first');
     await window.page.keyboard.press('Enter');
     await window.page.locator('.tab.active').filter({ hasText: 'first.experiment.ts' }).waitFor();
