@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { parse } from 'csv-parse/sync';
+import { requestStop } from '../../src/runs/control';
 import { eventually } from '../harness/processes';
 import { repository, VsCodeWindow, type Theme } from '../harness/window';
 import { lastStep, readRecord, Workspace } from '../harness/workspace';
@@ -208,8 +209,16 @@ describe('the run panel in a real window', function () {
   it('exports every step of the runs that it shows, as CSV, and its charts as a picture', async () => {
     const save = async (button: string, file: string) => {
       await panel().getByRole('button', { name: button }).click();
-      await window.quickInput().waitFor();
-      await window.quickInput().fill(file);
+      // The dialog fills in its own proposal a moment after it has opened.
+      await eventually(
+        async () => (await window.quickInput().inputValue()).endsWith(`narrow${path.extname(file)}`),
+        'the dialog',
+      );
+      await eventually(async () => {
+        await window.quickInput().fill(file);
+        await window.page.waitForTimeout(300);
+        return (await window.quickInput().inputValue()) === file;
+      }, 'the name in the dialog');
       await window.page.keyboard.press('Enter');
       return eventually(() => fs.existsSync(file) && fs.statSync(file).size > 0, file);
     };
@@ -284,5 +293,51 @@ describe('the run panel in a real window', function () {
     await window.page.setViewportSize({ width: 720, height: 900 });
     await window.screenshot('run-narrow-window');
     await window.page.setViewportSize({ width: 1440, height: 900 });
+  });
+
+  it('shows that a loss is no number any more, and why the run ended', async () => {
+    const slow = workspace.runs().at(-1) ?? '';
+    await requestStop(slow);
+    await eventually(() => readRecord(slow)?.status === 'stopped', 'the device to be free');
+    const text = experiment('wild', 4).replace('tf.train.adam(params.lr)', 'tf.train.sgd(1e30)');
+    workspace.write(
+      'wild.experiment.ts',
+      text
+        .replace("'categoricalCrossentropy'", "'meanSquaredError'")
+        .replace("activation: 'softmax'", "activation: 'linear'"),
+    );
+    await window.command('Compute Lens: Run Experiment');
+    await window.pick('wild');
+    await window.pick('as the file says');
+    await panel()
+      .locator('#error .message')
+      .getByText(/The loss became (NaN|Infinity)/)
+      .waitFor();
+    await loss()
+      .locator('.legend-item[data-series="train/loss"]')
+      .getByText(/NaN|Infinity/)
+      .waitFor();
+    await window.screenshot('run-diverged');
+  });
+
+  it('is legible at twice the size', async () => {
+    await open('narrow');
+    await axis().selectOption('energy');
+    await window.page.setViewportSize({ width: 720, height: 450 });
+    await window.command('View: Toggle Primary Side Bar Visibility');
+    await panel().locator('#charts').scrollIntoViewIfNeeded();
+    const overflow = await panel()
+      .locator('body')
+      .evaluate((body) => {
+        const { scrollWidth, clientWidth } = (
+          body as unknown as {
+            ownerDocument: { documentElement: { scrollWidth: number; clientWidth: number } };
+          }
+        ).ownerDocument.documentElement;
+        return scrollWidth - clientWidth;
+      });
+    assert.ok(overflow <= 0, `${overflow} pixels stick out`);
+    await window.screenshot('run-zoomed');
+    assert.deepEqual(await window.panelViolations(), []);
   });
 });

@@ -76,7 +76,6 @@ export class Chart {
       role: 'slider',
       'aria-label': `${axisKinds[context.axis()].name} under the cursor, ${quantity}`,
       'aria-valuenow': '0',
-      title: '',
     });
     this.plot.addEventListener('keydown', (event) => {
       if (this.uplot && takeKey(event, this.uplot, context.viewport)) event.preventDefault();

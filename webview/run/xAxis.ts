@@ -55,7 +55,7 @@ export const axisKinds: Record<XAxis, AxisKind> = {
   },
   energy: {
     name: 'Energy',
-    label: ({ facts }) => `Energy, ${facts.energyProvenance ?? 'estimated'} between samples by time`,
+    label: ({ facts }) => `Energy, ${facts.energyProvenance ?? 'estimated'}, sampled every few seconds`,
     reached: ({ reached }) => fromNothing(reached.get('joules')),
     why: 'none was measured or estimated yet',
     format: formatJoules,
