@@ -10,7 +10,14 @@ const root = path.join(__dirname, '..');
 const output = path.join(root, 'out', 'package');
 
 /** All that is shipped beside dist/: what users read, and what VS Code shows. */
-const shipped = ['package.nls.json', 'package.nls.zh-cn.json', 'CHANGELOG.md', 'LICENSE', 'media'];
+const shipped = [
+  '.vscodeignore',
+  'package.nls.json',
+  'package.nls.zh-cn.json',
+  'CHANGELOG.md',
+  'LICENSE',
+  'media',
+];
 
 /** Of the pictures, those that the editor shows: others are for the README of the repository. */
 function pictures() {
@@ -38,8 +45,6 @@ async function packageFor(target) {
   fs.writeFileSync(path.join(stage, 'package.json'), JSON.stringify(forUsers(manifest)));
   const readme = fs.readFileSync(path.join(root, 'README.md'), 'utf8');
   fs.writeFileSync(path.join(stage, 'README.md'), readAnywhere(readme));
-  // All of it is meant.
-  fs.writeFileSync(path.join(stage, '.vscodeignore'), '');
   const file = path.join(output, `compute-lens-${manifest.version}-${kind}.vsix`);
   await createVSIX({
     cwd: stage,
