@@ -60,7 +60,9 @@ describe('compute-lens calibrate', function () {
     assert.equal(code, 0, stderr);
     const [report] = JSON.parse(stdout) as CalibrationReport[];
     assert.equal(report?.name, 'wasm');
-    assert.equal(report.profile?.samples, calibrationModels.length);
+    // Where others are at work, too, the longest steps are left out.
+    const { samples = 0 } = report.profile ?? {};
+    assert.ok(samples > calibrationModels.length / 2 && samples <= calibrationModels.length, `${samples}`);
 
     const { device, models } = await cost('--backend', 'wasm', '--price-per-kwh', '0.3', '--place', 'FRA');
     assert.equal(device?.backend, 'wasm');
