@@ -30,7 +30,7 @@ export type CurveEnds = v.InferOutput<typeof curveEndsSchema>;
 
 const usageSchema = v.object({
   number: v.number(),
-  outcome: v.picklist(['starting', 'running', 'finished', 'stopped', 'failed', 'crashed']),
+  outcome: v.picklist(['queued', 'starting', 'running', 'finished', 'stopped', 'failed', 'crashed']),
   backend: v.fallback(v.optional(v.picklist(backendNames)), undefined),
   seconds: v.number(),
   steps: v.number(),

@@ -8,7 +8,6 @@ import { ControlReader } from '../runs/control';
 import { releaseSpace, reserveSpace } from '../runs/reserve';
 import { TensorBoardWriter } from '../runs/tensorboard';
 import type { RecordedWeight } from '../runs/masks';
-import { Recent } from '../runs/recent';
 import { RunWriter } from '../runs/writer';
 import type { NewEvent } from '../runs/event';
 import { describeDevice } from './device';
@@ -17,8 +16,8 @@ import type { FlopsReport, FlopsSoFar } from './flopCount';
 import { MaskRecorder } from './maskRecorder';
 import { MemorySampler } from './memorySampler';
 import { refineByRun } from './refineByRun';
+import { RunResult } from './runResult';
 import type { Measures } from './step';
-import { finiteNumbers } from './step';
 import type { MaskUpdate } from './sparseMasks';
 import type { SparseTraining } from './sparseTraining';
 import { UseMeter } from './useMeter';
@@ -32,18 +31,17 @@ export interface MeasuredBackend extends StartedBackend {
 export class Attempt {
   private stopping = false;
   private maskRecorder: MaskRecorder | undefined;
-  private readonly stepSeconds = new Recent();
-  private trainingSeconds = 0;
+  private readonly result: RunResult;
   readonly use = new UseMeter((parts) =>
     this.write({
       type: 'energy',
-      step: this.record.result?.step ?? 0,
+      step: this.result.step,
       parts: [...parts],
       memoryBytes: process.memoryUsage.rss(),
     }),
   );
   private readonly memory = new MemorySampler((bytes) =>
-    this.write({ type: 'memory', step: this.record.result?.step ?? 0, bytes }),
+    this.write({ type: 'memory', step: this.result.step, bytes }),
   );
 
   private constructor(
@@ -56,7 +54,7 @@ export class Attempt {
     private readonly control: ControlReader,
     private readonly heartbeat: NodeJS.Timeout,
   ) {
-    this.trainingSeconds = record.result?.trainingSeconds ?? 0;
+    this.result = new RunResult(record);
   }
 
   /** Takes the run's lock and enters a new attempt into `run.json`. */
@@ -146,7 +144,7 @@ export class Attempt {
     const { name, detail, peak, failed } = backend;
     const [, ...notes] = this.own.backendNotes ?? [];
     Object.assign(this.own, { backend: name, backendNotes: [detail, ...notes], peak });
-    this.stepSeconds.clear();
+    this.result.stepSeconds.clear();
     this.use.use(name);
     await this.save();
     void failed?.then(({ message }) => this.warn(message));
@@ -155,8 +153,7 @@ export class Attempt {
   step(measures: Measures, step: number, epoch: number, milliseconds: number, flops: FlopsReport): void {
     const { loss, metrics } = measures;
     this.use.count(flops);
-    this.stepSeconds.add(milliseconds / 1000);
-    this.trainingSeconds += milliseconds / 1000;
+    this.result.stepped(step, epoch, loss, milliseconds, flops);
     for (const { signature, work } of flops.news) this.write({ type: 'work', step, signature, work });
     this.write({
       type: 'step',
@@ -169,14 +166,6 @@ export class Attempt {
     });
     this.board.scalar('train/loss', step, loss);
     for (const name in metrics) this.board.scalar(`train/${name}`, step, metrics[name] ?? NaN);
-    this.record.result = {
-      step,
-      epoch,
-      ...finiteLoss(loss),
-      ...evaluationOf(this.record),
-      seconds: 0,
-      ...counted(flops),
-    };
     this.memory.look();
   }
 
@@ -203,8 +192,7 @@ export class Attempt {
     this.use.count(flops);
     this.write({ type: 'eval', step, epoch, metrics, examples, ms, flops: flops.lastEvaluation });
     for (const [name, value] of Object.entries(metrics)) this.board.scalar(`test/${name}`, step, value);
-    if (this.record.result)
-      Object.assign(this.record.result, { evaluation: finiteNumbers(metrics), ...counted(flops) });
+    this.result.evaluated(metrics, flops);
   }
 
   /** Writes the end, closes every file and lets go of the lock. Rejects where the run folder cannot be written. */
@@ -216,7 +204,7 @@ export class Attempt {
     clearInterval(this.heartbeat);
     const energy = await this.use.energy.end();
     const message = said.message ?? said.error?.message;
-    const step = this.record.result?.step ?? 0;
+    const { step } = this.result;
     const last: NewEvent = { type: 'end', step, outcome, ...(message !== undefined && { message }) };
     this.write(last);
     Object.assign(this.own, {
@@ -227,7 +215,7 @@ export class Attempt {
       ...(said.error && { error: said.error }),
     });
     this.record.status = outcome;
-    this.lastFigures(seconds);
+    this.result.ended(seconds, this.maskRecorder?.report());
     try {
       await this.writer.close();
       await this.maskRecorder?.close();
@@ -242,18 +230,6 @@ export class Attempt {
     }
   }
 
-  private lastFigures(seconds: number): void {
-    const { result } = this.record;
-    if (!result) return;
-    const { median } = this.stepSeconds;
-    Object.assign(result, {
-      seconds,
-      ...(median !== undefined && { stepSeconds: median, trainingSeconds: this.trainingSeconds }),
-    });
-    const sparsity = this.maskRecorder?.report();
-    if (sparsity) result.sparsity = { ...sparsity, weights: [...sparsity.weights] };
-  }
-
   /** What of the end can still be said, on the space that was held back for it. */
   private async lastWords(end: NewEvent): Promise<void> {
     releaseSpace(this.directory);
@@ -266,7 +242,7 @@ export class Attempt {
   /** What its steps took corrects later predictions. */
   async refine(): Promise<void> {
     const { backend } = this.own;
-    if (backend) await refineByRun(this.directory, backend, this.stepSeconds);
+    if (backend) await refineByRun(this.directory, backend, this.result.stepSeconds);
   }
 
   /** Puts what was recorded on disk now, for code that never lets the event loop run. */
@@ -276,35 +252,20 @@ export class Attempt {
 
   /** The end of a process that exits by itself: all that still works there is synchronous. */
   endSync(outcome: 'finished' | 'failed', seconds: number): void {
-    this.write({ type: 'end', step: this.record.result?.step ?? 0, outcome });
+    this.write({ type: 'end', step: this.result.step, outcome });
     Object.assign(this.own, {
       endedAt: new Date().toISOString(),
       outcome,
       energy: [...this.use.energy.stop()],
     });
     this.record.status = outcome;
-    if (this.record.result) this.record.result.seconds = seconds;
+    this.result.ended(seconds);
     this.writer.flushSync();
     this.board.flushSync();
     writeRecordSync(this.directory, this.record);
     releaseSpace(this.directory);
     this.lock.releaseSync();
   }
-}
-
-function evaluationOf(record: RunRecord): { evaluation?: Record<string, number> } {
-  const evaluation = record.result?.evaluation;
-  return evaluation ? { evaluation } : {};
-}
-
-function counted({ training, evaluation, uncovered }: FlopsSoFar) {
-  const some = Object.keys(uncovered).length > 0;
-  const uncoveredKernels = { ...uncovered };
-  return { flops: training, evaluationFlops: evaluation, ...(some && { uncoveredKernels }) };
-}
-
-function finiteLoss(loss: number): { loss?: number } {
-  return Number.isFinite(loss) ? { loss } : {};
 }
 
 function round(milliseconds: number): number {

@@ -111,9 +111,10 @@ export class Plots {
     this.controls.offerFront(front.length > 0 ? () => this.context.select(front) : undefined);
   }
 
+  /** Runs of one experiment have one name: the ending of the run's own tells them apart, as on tabs. */
   private name(key: string): string {
     const { model } = this.context;
-    return String(model.row(key)?.cells[model.place('name')] ?? key);
+    return `${model.row(key)?.cells[model.place('name')] ?? key} · ${key.split('-').at(-1)}`;
   }
 
   private press(event: PointerEvent): void {
