@@ -33,6 +33,16 @@ describe('the manifest', () => {
     assert.deepEqual(registered.sort(), contributed().sort());
   });
 
+  it('keeps the editor from watching what trainings write all the time, and nothing else', () => {
+    const excluded = vscode.workspace.getConfiguration('files').get<object>('watcherExclude', {});
+    const patterns = Object.keys(excluded);
+    assert.ok(
+      patterns.some((pattern) => pattern.includes('.compute-lens/runs/') && pattern.includes('events.*')),
+    );
+    assert.ok(patterns.includes('**/.git/objects/**'), 'what the editor leaves out by itself');
+    assert.ok(!patterns.some((pattern) => pattern.includes('run.json')));
+  });
+
   it('names only commands that exist, in menus and in the walkthrough', () => {
     const { menus, walkthroughs } = manifest().contributes;
     for (const { command } of Object.values(menus).flat())
