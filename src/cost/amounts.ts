@@ -16,8 +16,6 @@ export type Bound = 'compute' | 'memory' | 'overhead';
 
 /** Kernels that engines do as part of something larger keep their own names behind this. */
 const composedPrefix = 'composed:';
-/** Below so many multiply-accumulates engines do not share a kernel out to threads. */
-const smallMacs = 200_000;
 /** Filters of a tile of sums: with fewer, the rest of a tile is computed in vain. */
 const lanes = 8;
 
@@ -104,8 +102,7 @@ function addMatrix(
   const family = `${prefix}${matrixFamily(kernel.kernel)}`;
   const filters = innermost(kernel);
   add(amounts, `${family}.calls`, 1);
-  const size = macs < smallMacs ? 'small.' : '';
-  add(amounts, `${family}.${size}macs`, (macs / filters) * lanes * Math.ceil(filters / lanes));
+  add(amounts, `${family}.macs`, (macs / filters) * lanes * Math.ceil(filters / lanes));
   // What a window or a row of numbers is read for: with few filters it is as much as is computed.
   add(amounts, `${family}.reads`, (4 * macs) / filters);
   add(amounts, `${family}.bytes`, bytes);

@@ -149,18 +149,10 @@ describe('what takes a device its time', () => {
     addAmounts(amounts, product, { phase: 'forward', layer: 'Dense' });
     assert.deepEqual(amounts, {
       'product.calls': 1,
-      'product.small.macs': 8 * 20 * 16,
+      'product.macs': 8 * 20 * 16,
       'product.reads': 4 * 8 * 20,
       'product.bytes': 4 * (160 + 200 + 80),
     });
-  });
-
-  it('counts products that are too small for several threads apart', () => {
-    const amounts: OpenAmounts = {};
-    const large = { ...product, inputs: [tensor(800, 50), tensor(50, 10)], outputs: [tensor(800, 10)] };
-    addAmounts(amounts, large, { phase: 'forward', layer: 'Dense' });
-    assert.equal(amounts['product.macs'], 800 * 50 * 16);
-    assert.equal(amounts['product.small.macs'], undefined);
   });
 
   it('takes sums of the gradients of what is used twice for no part of a loss', () => {
