@@ -3,9 +3,9 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { finished, readEvents, readRun, TestWorkspace, tinyExperiment, until } from '../train/workspace';
 
-/** A tenth of a second a step: 64 of them, until it is stopped. */
+/** A tenth of a second a step, until it is stopped. */
 const slowly =
-  'stopWhen: () => { Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100); return false; },';
+  'epochs: 100, stopWhen: () => { Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100); return false; },';
 
 describe('compute-lens run --queue', function () {
   this.timeout(180_000);
