@@ -90,7 +90,9 @@ describe('compute-lens run --queue', function () {
   it('of a process that was killed is started by the next one that waits', async () => {
     const first = await startSlow();
     const killed = queued('--seed', '1');
-    await until(() => stands('queued').length === 1, 'a run in line');
+    // Without a place it would be the last in line.
+    const hasPlace = (run: string) => fs.existsSync(path.join(run, 'queue.json'));
+    await until(() => stands('queued').some(hasPlace), 'a run in line');
     killed.kill('SIGKILL');
     const ended = finished(queued('--seed', '2'));
     await until(() => stands('queued').length === 2, 'two runs in line');
