@@ -92,6 +92,8 @@ describe('the queue in a real window, in a folder of any name', function () {
   });
 
   it('is left by a run whose button says so', async () => {
+    // Of rows that are being drawn anew the editor cannot tell which one a button is of: it asks then.
+    await window.page.waitForTimeout(2500);
     const last = window.treeItem('lr=0.01').filter({ hasNotText: 'lr=0.001' });
     await last.hover();
     await last.getByRole('button', { name: 'Remove Run from Queue' }).click();

@@ -24,20 +24,17 @@ interface Outcome {
 const run: Record<Ring, (grep: string | undefined) => Outcome | Promise<Outcome>> = {
   async unit(grep) {
     const { failed, note } = provideTensorflowNode();
-    // Trains every layer on every backend, for minutes: it does so beside the other tests.
-    const conformance = 'out/test/unit/conformance/**/*.test.js';
-    const beside = mocha(conformance, 60_000, grep, { held: true });
-    const others = await mocha('out/test/unit/**/*.test.js', 60_000, grep, { without: conformance });
-    const { passed, said } = await beside;
-    process.stdout.write(said);
-    return { passed: passed && others.passed && !failed, where: `Node ${process.versions.node}${note}` };
+    // Trainings, and every layer on every backend: for minutes, beside all else.
+    const trained = ['conformance', 'train'].map((folder) => `out/test/unit/${folder}/**/*.test.js`);
+    const passed = await inTwo(trained, ['out/test/unit/**/*.test.js'], 60_000, grep);
+    return { passed: passed && !failed, where: `Node ${process.versions.node}${note}` };
   },
   vscode: (grep) => runHostRing(grep),
   async e2e(grep) {
     installServer(console.log);
     findBrowser(console.log);
     const where = `VS Code server ${vsCodeVersion} in a browser driven by Playwright${provideTensorflowNode().note}`;
-    const { passed } = await mocha('out/test/e2e/**/*.test.js', 5 * 60_000, grep);
+    const passed = await inTwo(['out/test/e2e/[n-z]*.test.js'], ['out/test/e2e/*.test.js'], 5 * 60_000, grep);
     return { passed, where };
   },
 };
@@ -96,26 +93,40 @@ function provideTensorflowNode(): { note: string; failed: boolean } {
   }
 }
 
+/** Runs tests in two processes at once: `some`, whose words come last, and the others of `all`. */
+async function inTwo(
+  some: readonly string[],
+  all: readonly string[],
+  timeout: number,
+  grep: string | undefined,
+): Promise<boolean> {
+  const beside = mocha(some, timeout, grep, { held: true });
+  const others = await mocha(all, timeout, grep, { without: some });
+  const { passed, said } = await beside;
+  process.stdout.write(said);
+  return passed && others.passed;
+}
+
 /**
  * Runs tests in a process of their own.
  *
  * @param how `held`: what they print is returned; `without`: files that are left out
  */
 function mocha(
-  files: string,
+  files: readonly string[],
   timeout: number,
   grep: string | undefined,
-  how: { readonly held?: boolean; readonly without?: string } = {},
+  how: { readonly held?: boolean; readonly without?: readonly string[] },
 ): Promise<{ passed: boolean; said: string }> {
-  const { held = false, without } = how;
+  const { held = false, without = [] } = how;
   const program = path.join(repository, 'node_modules', 'mocha', 'bin', 'mocha.js');
   const options = [
     '--enable-source-maps',
     ...['--timeout', String(timeout)],
     ...(grep === undefined ? [] : ['--grep', grep]),
-    ...(without === undefined ? [] : ['--ignore', without]),
+    ...without.flatMap((each) => ['--ignore', each]),
   ];
-  const child = spawn(process.execPath, [program, ...options, files], {
+  const child = spawn(process.execPath, [program, ...options, ...files], {
     cwd: repository,
     stdio: ['inherit', held ? 'pipe' : 'inherit', held ? 'pipe' : 'inherit'],
   });
