@@ -122,7 +122,7 @@ export class VsCodeWindow {
       try {
         await this.page.keyboard.press('F1');
         await input.waitFor({ state: 'visible', timeout: 5000 });
-        await input.fill(`>${title}`);
+        await input.fill(`>${title}`, { timeout: 5000 });
         await this.row(title).first().waitFor({ timeout: 5000 });
         await this.page.keyboard.press('Enter');
         return;
