@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { predictedTraining } from './predicted';
 import { parseMessage } from './runPanel';
 
 export { parseMessage };
@@ -6,8 +7,6 @@ export { parseMessage };
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 const amount = v.pipe(v.number(), v.finite());
 
-/** Nine times of ten between the ends. */
-const spread = v.object({ p5: amount, p50: amount, p95: amount });
 
 /** Counted from shapes: matrix work of each phase under the convention, all of it in the optimizer. */
 const work = {
@@ -132,20 +131,6 @@ const roof = v.object({
 });
 export type Roof = v.InferOutput<typeof roof>;
 
-/** What a model takes on the device that was calibrated: predicted, and measured in its last run. */
-const timing = v.object({
-  backend: v.string(),
-  /** What is trained is sparse, and this is what it would take were it dense. */
-  dense: v.boolean(),
-  stepSeconds: spread,
-  /** Of the whole training, where its length is known. */
-  runSeconds: v.optional(spread),
-  joules: v.optional(spread),
-  gCO2e: v.optional(spread),
-  cost: v.optional(v.object({ ...spread.entries, currency: v.string() })),
-  /** What energy and emissions stand on. */
-  sources: v.array(v.string()),
-});
 /** A step of the last run of the model as it is shown: measured time, counted work and bytes. */
 const measuredStep = v.object({ backend: v.string(), seconds: amount, flops: amount, bytesMoved: amount });
 export type MeasuredStep = v.InferOutput<typeof measuredStep>;
@@ -179,7 +164,7 @@ export const costViewSchema = v.object({
       rows: v.array(row),
       timeline: v.optional(timeline),
       sparse: v.optional(sparse),
-      timing: v.optional(timing),
+      timing: v.optional(predictedTraining),
       measured: v.optional(measuredStep),
       notes: v.array(v.string()),
     }),

@@ -1,30 +1,19 @@
 import * as v from 'valibot';
+import { predictedTraining } from './predicted';
 
 const positive = v.pipe(v.number(), v.finite(), v.gtValue(0));
 const status = v.picklist(['queued', 'starting', 'running', 'finished', 'stopped', 'failed', 'crashed']);
 
-/** Nine times of ten between the ends. */
-const spread = v.object({ p5: v.number(), p50: v.number(), p95: v.number() });
 const bounded = v.object({ low: v.number(), value: v.number(), high: v.number() });
 const provenance = v.picklist(['measured', 'estimated']);
 
 /** What the run was predicted to take before it began, and what it has taken so far. */
 const prediction = v.object({
-  backend: v.string(),
+  ...predictedTraining.entries,
   /** ISO 8601. */
   calibratedAt: v.string(),
   /** Real runs that predictions had been corrected by. */
   runs: v.number(),
-  /** What is trained is sparse, and this is what it would take were it dense. */
-  dense: v.boolean(),
-  stepSeconds: spread,
-  /** Of all training steps. */
-  runSeconds: v.optional(spread),
-  joules: v.optional(spread),
-  gCO2e: v.optional(spread),
-  cost: v.optional(v.object({ ...spread.entries, currency: v.string() })),
-  /** What energy and emissions stand on. */
-  sources: v.array(v.string()),
   used: v.object({
     /** Of recent steps, and of all of them: measured. */
     stepSeconds: v.optional(v.number()),
