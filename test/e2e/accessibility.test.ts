@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
+import { closeAfterwards } from '../harness/closeAfterwards';
 import { repository, themes, VsCodeWindow, type Theme } from '../harness/window';
 import { Workspace } from '../harness/workspace';
 
@@ -32,14 +33,10 @@ describe('every panel, to eyes and to screen readers', function () {
     await window.openFile('sparse.experiment.ts');
     await window.command('View: Toggle Primary Side Bar Visibility');
   });
-  after(async () => {
-    await window?.close();
-    workspace.remove();
-  });
-  afterEach(async function () {
-    if (this.currentTest?.state === 'failed')
-      await window.screenshot(`failed-${this.currentTest.title.slice(0, 40)}`);
-  });
+  closeAfterwards(
+    () => window,
+    () => workspace,
+  );
 
   for (const { name, command, there, ...rest } of panels) {
     it(`${name}: opens`, async () => {

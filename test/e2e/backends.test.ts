@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import path from 'node:path';
+import { closeAfterwards } from '../harness/closeAfterwards';
 import { repository, VsCodeWindow } from '../harness/window';
 import { quickstart, readRecord, Workspace } from '../harness/workspace';
 
@@ -16,14 +17,10 @@ describe('what a user sees of how fast this machine is', function () {
     execFileSync(process.execPath, [cli, ...args], { stdio: 'ignore' });
     window = await VsCodeWindow.open({ workspace: workspace.folder });
   });
-  after(async () => {
-    await window?.close();
-    workspace.remove();
-  });
-  afterEach(async function () {
-    if (this.currentTest?.state === 'failed')
-      await window.screenshot(`failed-${this.currentTest.title.slice(0, 40)}`);
-  });
+  closeAfterwards(
+    () => window,
+    () => workspace,
+  );
 
   it("the share of the fastest matmul that a run reached, from the run's own folder", async () => {
     const { matmul } = readRecord(workspace.runs()[0] ?? '')?.attempts[0]?.peak ?? {};

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
+import { closeAfterwards } from '../harness/closeAfterwards';
 import { rememberDevice } from '../harness/calibratedDevice';
 import { VsCodeWindow } from '../harness/window';
 import { Workspace } from '../harness/workspace';
@@ -44,14 +45,10 @@ describe('a run that is predicted, and may not spend more, in a real window', fu
     });
     await window.openFile('small.experiment.ts');
   });
-  afterEach(async function () {
-    if (this.currentTest?.state === 'failed')
-      await window.screenshot(`budget-failed-${this.currentTest.title.slice(0, 30)}`);
-  });
-  after(async () => {
-    await window?.close();
-    workspace.remove();
-  });
+  closeAfterwards(
+    () => window,
+    () => workspace,
+  );
 
   it('says at the budget that it will be spent, and above the model what training will take', async () => {
     const lens = window.page.locator('.codelens-decoration a').filter({ hasText: 'small:' }).first();

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
+import { closeAfterwards } from '../harness/closeAfterwards';
 import { repository, VsCodeWindow } from '../harness/window';
 import { Workspace } from '../harness/workspace';
 
@@ -31,13 +32,10 @@ describe('a model file in a window', function () {
     window = await VsCodeWindow.open({ workspace: workspace.folder });
     await window.openFile('lenet.ts');
   });
-  afterEach(async function () {
-    if (this.currentTest?.state === 'failed') await window.screenshot('cost-failed');
-  });
-  after(async () => {
-    await window.close();
-    workspace.remove();
-  });
+  closeAfterwards(
+    () => window,
+    () => workspace,
+  );
 
   it('says above its lines what they cost', async () => {
     await lens('156 params | 235 kFLOPs | 19 kB');

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import path from 'node:path';
+import { closeAfterwards } from '../harness/closeAfterwards';
 import { repository, VsCodeWindow } from '../harness/window';
 import { Workspace } from '../harness/workspace';
 
@@ -53,14 +54,10 @@ describe('the cost of a saved model and of a very large one, in a real window', 
     workspace.link('node_modules', path.join(repository, 'node_modules'));
     window = await VsCodeWindow.open({ workspace: workspace.folder });
   });
-  afterEach(async function () {
-    if (this.currentTest?.state === 'failed')
-      await window.screenshot(`cost-files-failed-${this.currentTest.title.slice(0, 30)}`);
-  });
-  after(async () => {
-    await window?.close();
-    workspace.remove();
-  });
+  closeAfterwards(
+    () => window,
+    () => workspace,
+  );
 
   it('is compared with its last commit, where the model is a file', async () => {
     await window.openFile('net.json');

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import path from 'node:path';
+import { closeAfterwards } from '../harness/closeAfterwards';
 import { rememberDevice } from '../harness/calibratedDevice';
 import { repository, VsCodeWindow } from '../harness/window';
 import { Workspace } from '../harness/workspace';
@@ -52,14 +53,10 @@ describe('the cost panel in a real window', function () {
     await window.openFile('models.ts');
     await window.command('View: Toggle Primary Side Bar Visibility');
   });
-  afterEach(async function () {
-    if (this.currentTest?.state === 'failed')
-      await window.screenshot(`cost-panel-failed-${this.currentTest.title.slice(0, 30)}`);
-  });
-  after(async () => {
-    await window?.close();
-    workspace.remove();
-  });
+  closeAfterwards(
+    () => window,
+    () => workspace,
+  );
 
   it('opens from the palette with every layer, the step and what is alive at its peak', async () => {
     await window.command('Compute Lens: Show Cost');

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
+import { closeAfterwards } from '../harness/closeAfterwards';
 import { eventually } from '../harness/processes';
 import { VsCodeWindow } from '../harness/window';
 import { readRecord, Workspace } from '../harness/workspace';
@@ -44,14 +45,10 @@ describe('the first day, without a mouse', function () {
     workspace.installTypes();
     window = await VsCodeWindow.open({ workspace: workspace.folder, dialogs: true });
   });
-  after(async () => {
-    await window?.close();
-    workspace?.remove();
-  });
-  afterEach(async function () {
-    if (this.currentTest?.state === 'failed')
-      await window.screenshot(`first-day-failed-${this.currentTest.title.slice(0, 30)}`);
-  });
+  closeAfterwards(
+    () => window,
+    () => workspace,
+  );
 
   it('begins with the walkthrough', async () => {
     await window.command('Welcome: Open Walkthrough...');

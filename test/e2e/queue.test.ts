@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
+import { closeAfterwards } from '../harness/closeAfterwards';
 import { eventually } from '../harness/processes';
 import { VsCodeWindow } from '../harness/window';
 import { readRecord, Workspace } from '../harness/workspace';
@@ -39,14 +40,10 @@ describe('the queue in a real window, in a folder of any name', function () {
     workspace.write('kurz und gut.experiment.ts', experiment(2));
     window = await VsCodeWindow.open({ workspace: workspace.folder });
   });
-  after(async () => {
-    await window?.close();
-    workspace.remove();
-  });
-  afterEach(async function () {
-    if (this.currentTest?.state === 'failed')
-      await window.screenshot(`failed-${this.currentTest.title.slice(0, 40)}`);
-  });
+  closeAfterwards(
+    () => window,
+    () => workspace,
+  );
 
   it('is empty: the first run begins at once, with a click above its definition', async () => {
     await window.openFile('long one.experiment.ts');
@@ -147,15 +144,11 @@ describe('a workspace of several folders', function () {
     const file = first.write('both.code-workspace', JSON.stringify({ folders }));
     window = await VsCodeWindow.open({ workspace: file });
   });
-  after(async () => {
-    await window?.close();
-    first.remove();
-    second.remove();
-  });
-  afterEach(async function () {
-    if (this.currentTest?.state === 'failed')
-      await window.screenshot(`failed-${this.currentTest.title.slice(0, 40)}`);
-  });
+  closeAfterwards(
+    () => window,
+    () => first,
+    () => second,
+  );
 
   it('keeps each run in its own folder, and one queue for all: they share the device', async () => {
     await start('long.experiment.ts');

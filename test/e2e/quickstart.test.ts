@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
+import { closeAfterwards } from '../harness/closeAfterwards';
 import { eventually } from '../harness/processes';
 import { VsCodeWindow, type Theme } from '../harness/window';
 import { lastStep, quickstart, readRecord, realMnist, Workspace } from '../harness/workspace';
@@ -44,14 +45,10 @@ describe('the quickstart in a real window', function () {
     workspace.write('quickstart.experiment.ts', quickstart(options));
     window = await VsCodeWindow.open({ workspace: workspace.folder });
   });
-  after(async () => {
-    await window?.close();
-    workspace.remove();
-  });
-  afterEach(async function () {
-    if (this.currentTest?.state === 'failed')
-      await window.screenshot(`failed-${this.currentTest.title.slice(0, 40)}`);
-  });
+  closeAfterwards(
+    () => window,
+    () => workspace,
+  );
 
   it('starts from the palette', async () => {
     await window.openFile('quickstart.experiment.ts');

@@ -4,6 +4,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { requestStop } from '../../src/runs/control';
+import { closeAfterwards } from '../harness/closeAfterwards';
 import { eventually } from '../harness/processes';
 import { repository, VsCodeWindow, type Theme } from '../harness/window';
 import { lastStep, readRecord, Workspace } from '../harness/workspace';
@@ -65,14 +66,10 @@ describe('the run panel in a real window', function () {
     workspace.write('slow.experiment.ts', experiment('slow', 400, 15));
     window = await VsCodeWindow.open({ workspace: workspace.folder });
   });
-  after(async () => {
-    await window?.close();
-    workspace.remove();
-  });
-  afterEach(async function () {
-    if (this.currentTest?.state === 'failed')
-      await window.screenshot(`failed-${this.currentTest.title.slice(0, 40)}`);
-  });
+  closeAfterwards(
+    () => window,
+    () => workspace,
+  );
 
   const open = async (name: string) => {
     // A list that opens while a webview gets the focus back is closed again.

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import path from 'node:path';
 import { readAbout } from '../../src/runs/about';
+import { closeAfterwards } from '../harness/closeAfterwards';
 import { eventually } from '../harness/processes';
 import { repository, VsCodeWindow } from '../harness/window';
 import { quickstart, readRecord, Workspace } from '../harness/workspace';
@@ -71,14 +72,10 @@ describe('the runs table in a real window', function () {
     });
     await window.command('View: Toggle Primary Side Bar Visibility');
   });
-  afterEach(async function () {
-    if (this.currentTest?.state === 'failed')
-      await window.screenshot(`runs-table-failed-${this.currentTest.title.slice(0, 30)}`);
-  });
-  after(async () => {
-    await window?.close();
-    workspace.remove();
-  });
+  closeAfterwards(
+    () => window,
+    () => workspace,
+  );
 
   it('opens from the palette with a row for every run, the newest first', async () => {
     await window.command('Compute Lens: Show Runs Table');

@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import path from 'node:path';
 import { requestStop } from '../../src/runs/control';
 import { MaskReader } from '../../src/runs/masks';
+import { closeAfterwards } from '../harness/closeAfterwards';
 import { eventually } from '../harness/processes';
 import { repository, VsCodeWindow } from '../harness/window';
 import { lastStep, readRecord, realMnist, Workspace } from '../harness/workspace';
@@ -65,14 +66,10 @@ describe('a sparse training in a real window', function () {
       settings: { 'computeLens.openRunningRuns': false },
     });
   });
-  after(async () => {
-    await window?.close();
-    workspace.remove();
-  });
-  afterEach(async function () {
-    if (this.currentTest?.state === 'failed')
-      await window.screenshot(`failed-${this.currentTest.title.slice(0, 40)}`);
-  });
+  closeAfterwards(
+    () => window,
+    () => workspace,
+  );
 
   it('says above the layers what they will keep, before anything runs', async () => {
     await window.openFile('lenet.experiment.ts');

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { closeAfterwards } from '../harness/closeAfterwards';
 import { eventually } from '../harness/processes';
 import { VsCodeWindow } from '../harness/window';
 import { readRecord, Workspace } from '../harness/workspace';
@@ -52,13 +53,10 @@ describe('the walkthrough in a real window', function () {
     workspace = new Workspace();
     window = await VsCodeWindow.open({ workspace: workspace.folder });
   });
-  after(async () => {
-    await window?.close();
-    workspace?.remove();
-  });
-  afterEach(async function () {
-    if (this.currentTest?.state === 'failed') await window.screenshot('failed-walkthrough');
-  });
+  closeAfterwards(
+    () => window,
+    () => workspace,
+  );
 
   it('shows each step with its page, whose pictures are there', async () => {
     await open();
@@ -116,10 +114,10 @@ describe('the walkthrough in an editor that speaks Chinese', function () {
     workspace = new Workspace();
     window = await VsCodeWindow.open({ workspace: workspace.folder, language: 'zh-cn' });
   });
-  after(async () => {
-    await window?.close();
-    workspace?.remove();
-  });
+  closeAfterwards(
+    () => window,
+    () => workspace,
+  );
 
   it('is in Chinese, its pages, commands and views too', async () => {
     await window.command('Compute Lens: 新建实验');
