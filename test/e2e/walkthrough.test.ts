@@ -122,10 +122,16 @@ describe('the walkthrough in an editor that speaks Chinese', function () {
   it('is in Chinese, its pages, commands and views too', async () => {
     await window.command('Compute Lens: 新建实验');
     await window.page.keyboard.press('Escape');
-    await openWalkthrough(window, '开始使用 Compute Lens');
-    await window.page.locator('.getting-started-step').filter({ hasText: '运行并观察' }).click();
     const page = window.page.frameLocator('iframe.webview.ready').frameLocator('iframe#active-frame');
-    await page.getByText('普通的 TensorFlow.js 脚本无需改动').waitFor();
+    await eventually(async () => {
+      await openWalkthrough(window, '开始使用 Compute Lens');
+      await window.page.locator('.getting-started-step').filter({ hasText: '运行并观察' }).click();
+      const text = page.getByText('普通的 TensorFlow.js 脚本无需改动');
+      return text.waitFor({ timeout: 10_000 }).then(
+        () => true,
+        () => false,
+      );
+    }, 'the page of the step');
     await window.screenshot('walkthrough-zh-cn');
   });
 });
