@@ -7,7 +7,6 @@ export { parseMessage };
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 const amount = v.pipe(v.number(), v.finite());
 
-
 /** Counted from shapes: matrix work of each phase under the convention, all of it in the optimizer. */
 const work = {
   params: amount,
