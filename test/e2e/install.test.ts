@@ -25,7 +25,7 @@ describe('installing a native backend', function () {
     window = await VsCodeWindow.open({
       workspace: workspace.folder,
       dialogs: true,
-      machineSettings: { 'computeLens.libtensorflow': path.dirname(fs.realpathSync(library)) },
+      settings: { 'computeLens.libtensorflow': path.dirname(fs.realpathSync(library)) },
     });
     await window.command('Compute Lens: Install GPU Backend');
     await window.pick('tensorflow-gpu');

@@ -42,11 +42,23 @@ describe('the walkthrough in a real window', function () {
     window.page.locator('.getting-started-step').filter({ hasText: title }).first();
   const checked = (title: string) => step(title).locator('.codicon-getting-started-step-checked');
   const open = () => openWalkthrough(window, 'Get started with Compute Lens');
-  /** Presses the button of a step. */
-  const press = async (title: string, button: string) => {
-    await open();
-    await step(title).click();
-    await step(title).getByRole('button', { name: button }).click();
+  /** Presses the button of a step, until what it asks for is there: a page that is still drawn takes the focus from it. */
+  const press = async ([title, button]: readonly [string, string], asks?: string) => {
+    await eventually(
+      async () => {
+        await open();
+        await step(title).click();
+        await step(title).getByRole('button', { name: button }).click();
+        if (asks === undefined) return true;
+        const question = window.page.locator('.quick-input-widget').filter({ hasText: asks });
+        return question.waitFor({ timeout: 10_000 }).then(
+          () => true,
+          () => false,
+        );
+      },
+      `the question of ${button}`,
+      60,
+    );
   };
 
   before(async () => {
@@ -76,15 +88,14 @@ describe('the walkthrough in a real window', function () {
   });
 
   it('is done by doing what it says: an experiment, its cost, a run', async () => {
-    await press(...steps[0]);
-    await window.page.locator('.quick-input-widget').filter({ hasText: 'Name of the experiment' }).waitFor();
+    await press(steps[0], 'Name of the experiment');
     await window.quickInput().fill('first');
     await window.page.keyboard.press('Enter');
     await window.page.locator('.tab.active').filter({ hasText: 'first.experiment.ts' }).waitFor();
     await window.page.locator('.codelens-decoration').filter({ hasText: 'params' }).first().waitFor();
     await window.command('Compute Lens: Show Cost');
     await window.page.locator('.tab').filter({ hasText: 'Cost' }).first().waitFor();
-    await press(...steps[2]);
+    await press(steps[2], 'first');
     await window.pick('first');
     await window.pick('as the file says');
     await eventually(
@@ -96,13 +107,13 @@ describe('the walkthrough in a real window', function () {
     for (const [title] of steps.slice(0, 3)) await checked(title).waitFor({ state: 'attached' });
   });
 
-  for (const [title, button] of steps.slice(3))
-    it(`ticks off: ${title}`, async () => {
-      await press(title, button);
+  for (const given of steps.slice(3))
+    it(`ticks off: ${given[0]}`, async () => {
+      await press(given);
       await window.page.waitForTimeout(500);
       await window.page.keyboard.press('Escape');
       await open();
-      await checked(title).waitFor();
+      await checked(given[0]).waitFor();
     });
 });
 

@@ -2,6 +2,7 @@ import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { contributes } from '../../package.json';
 import { installServer } from './serverInstall';
 
 /** An editor that asks nothing, fetches nothing and looks the same everywhere. */
@@ -28,8 +29,6 @@ const quietSettings = {
 
 export interface ServerOptions {
   readonly settings?: Readonly<Record<string, unknown>>;
-  /** Settings that belong to the machine, which a window takes from the server alone. */
-  readonly machineSettings?: Readonly<Record<string, unknown>>;
   /** Whether modal dialogs are shown, and no suite can be run; default false. */
   readonly dialogs?: boolean;
   /** Whether folders are trusted unasked; default true. */
@@ -50,6 +49,22 @@ export interface PageOptions {
   readonly openFile?: string;
 }
 
+/**
+ * Puts each setting where a window takes it from: the server's file for what belongs to the machine. In the user's file
+ * such a setting counts only as long as the window does not know yet what it is.
+ */
+function writeSettings(dataFolder: string, settings: Readonly<Record<string, unknown>>): void {
+  const scopes = contributes.configuration.properties as Readonly<Record<string, { readonly scope?: string }>>;
+  const ofMachine = ([name]: [string, unknown]) => scopes[name]?.scope?.startsWith('machine') === true;
+  const entries = Object.entries(settings);
+  const files = { User: entries.filter((each) => !ofMachine(each)), Machine: entries.filter(ofMachine) };
+  for (const [owner, content] of Object.entries(files)) {
+    const folder = path.join(dataFolder, 'data', owner);
+    fs.mkdirSync(folder, { recursive: true });
+    fs.writeFileSync(path.join(folder, 'settings.json'), JSON.stringify(Object.fromEntries(content)));
+  }
+}
+
 /** A VS Code server on this machine; only this machine can reach it. */
 export class VsCodeServer {
   private output = '';
@@ -63,15 +78,7 @@ export class VsCodeServer {
   static async start(options: ServerOptions = {}): Promise<VsCodeServer> {
     const root = installServer(options.say ?? (() => undefined));
     const dataFolder = fs.mkdtempSync(path.join(os.tmpdir(), 'compute-lens-server-'));
-    const user = path.join(dataFolder, 'data', 'User');
-    fs.mkdirSync(user, { recursive: true });
-    fs.writeFileSync(
-      path.join(user, 'settings.json'),
-      JSON.stringify({ ...quietSettings, ...options.settings }),
-    );
-    const machine = path.join(dataFolder, 'data', 'Machine');
-    fs.mkdirSync(machine, { recursive: true });
-    fs.writeFileSync(path.join(machine, 'settings.json'), JSON.stringify(options.machineSettings ?? {}));
+    writeSettings(dataFolder, { ...quietSettings, ...options.settings });
     const main = path.join('out', 'server-main.js');
     const env = { ...withoutEditor(process.env), EXTENSIONS_GALLERY: '{}', ...options.env };
     if (options.vsix !== undefined)

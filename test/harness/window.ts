@@ -25,7 +25,6 @@ const bodyClass: Record<Theme, string> = {
 export interface WindowOptions {
   readonly workspace: string;
   readonly settings?: Readonly<Record<string, unknown>>;
-  readonly machineSettings?: Readonly<Record<string, unknown>>;
   readonly dialogs?: boolean;
   /** Whether the folder is trusted unasked; default true. */
   readonly trustAll?: boolean;
@@ -53,7 +52,6 @@ export class VsCodeWindow {
       ...(options.settings && { settings: options.settings }),
       ...(options.env && { env: options.env }),
       ...(options.dialogs && { dialogs: true }),
-      ...(options.machineSettings && { machineSettings: options.machineSettings }),
       ...(options.trustAll === false && { trustAll: false }),
       ...(options.vsix !== undefined && { vsix: options.vsix }),
       say: console.log,
