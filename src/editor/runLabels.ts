@@ -8,6 +8,7 @@ import {
   formatSeconds,
   formatSecondsInterval,
 } from '../protocol/format';
+import type { Place } from '../runs/queue';
 import type { RunRecord, RunStatus } from '../runs/record';
 import type { RunSummary } from '../runs/runIndex';
 import { canResume, isLive } from '../runs/standing';
@@ -36,15 +37,20 @@ export function runContext({ record, status }: RunSummary): string {
   return canResume(record, status) ? 'run.resumable' : 'run.done';
 }
 
-/** One line about how a run stands: "43 %, 2 min left, loss 0.12" or "finished, test acc 0.979, 2 h ago". */
+/**
+ * One line about how a run stands: "43 %, 2 min left, loss 0.12" or "finished, test acc 0.979, 2 h ago".
+ *
+ * @param place of a run that waits
+ */
 export function runDescription(
   summary: RunSummary,
   observed: RunObservation | undefined,
   now: number,
+  place?: Place,
 ): string {
   const { record, status } = summary;
   if (!record || !status) return 'cannot be read';
-  if (status === 'queued') return ['waiting', ...askedFor(record)].join(', ');
+  if (status === 'queued') return ['waiting', ...resumption(record, place), ...askedFor(record)].join(', ');
   if (isLive(status)) return liveDescription(observed, status);
   const parts: string[] = [status];
   const { result, plan } = record;
@@ -57,6 +63,11 @@ export function runDescription(
   const ended = record.attempts.at(-1)?.endedAt ?? record.attempts.at(-1)?.startedAt ?? record.createdAt;
   parts.push(formatAge(Date.parse(ended), now));
   return parts.join(', ');
+}
+
+function resumption({ attempts }: RunRecord, place: Place | undefined): string[] {
+  if (attempts.length === 0) return [];
+  return [place?.fromStep === undefined ? 'resumes' : `resumes at step ${formatCount(place.fromStep)}`];
 }
 
 /** What tells runs of one experiment apart before they have begun. */

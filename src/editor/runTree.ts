@@ -174,7 +174,8 @@ export class RunTree
     const item = new vscode.TreeItem(name);
     const { icon, colour } = runIcon(summary);
     item.id = node.directory;
-    item.description = runDescription(summary, observed?.monitor.observe(), Date.now());
+    const { place } = this.registry.waiting.find((run) => run.summary.directory === node.directory) ?? {};
+    item.description = runDescription(summary, observed?.monitor.observe(), Date.now(), place);
     item.iconPath = new vscode.ThemeIcon(
       icon,
       colour === undefined ? undefined : new vscode.ThemeColor(colour),

@@ -17,18 +17,10 @@ import type { Outcomes } from './outcomes';
 import { openAt, type Problems } from './problems';
 import type { RunRegistry } from './runRegistry';
 import { showError } from './showError';
-import {
-  budgetSetting,
-  keepRunning,
-  launchSettings,
-  powerSettings,
-  queueConcurrency,
-  surroundingsSettings,
-} from './settings';
+import { budgetSetting, keepRunning, launchSettings, powerSettings, surroundingsSettings } from './settings';
 import { mayRunCode } from './trust';
 
 const lastAxisKey = 'runPanel.xAxis';
-const queuedMessageMilliseconds = 10_000;
 
 /** What to run; how trainers are started is a matter of settings. */
 export type RunRequest = Omit<LaunchRequest, keyof LaunchSettings>;
@@ -65,16 +57,11 @@ export class Runs implements RunPanelActions, MasksPanelActions {
     const ahead = asked.kind === 'experiment' ? this.parts().cost()?.runs : undefined;
     const announced = ahead?.announce({ ...request, power: powerSettings() });
     if (announced && !(await announced.mayStart())) return undefined;
-    const run = await this.startOrQueue(request);
+    const { newRun, startInTurn } = await import('./startInTurn');
+    const run = await startInTurn(newRun(request), this.registry, this.parts().outcomes);
     if (!run) return undefined;
     void announced?.keepIn(run.directory);
-    if (!('queued' in run)) return this.follow(run, 0, true);
-    await this.registry.refresh();
-    const before = this.registry.waiting.findIndex(({ summary }) => summary.directory === run.directory);
-    const line = before > 0 ? `, with ${before} before it` : '';
-    const text = `$(clock) ${path.basename(asked.file)} waits for its device${line}`;
-    vscode.window.setStatusBarMessage(text, queuedMessageMilliseconds);
-    return run;
+    return 'queued' in run ? run : this.follow(run, 0, true);
   }
 
   /** Starts runs that differ in their options, one after another as their device has room; answers with the first. */
@@ -92,23 +79,10 @@ export class Runs implements RunPanelActions, MasksPanelActions {
     return first;
   }
 
-  private async startOrQueue(request: LaunchRequest): Promise<LaunchedRun | QueuedRun | undefined> {
-    const { ExperimentError, startOrQueue } = await import('../train/queue');
-    try {
-      return await startOrQueue(request, () => this.registry.refresh(), queueConcurrency());
-    } catch (error) {
-      if (!(error instanceof ExperimentError)) throw error;
-      const { message, location } = error;
-      void this.parts()
-        .outcomes.codeFailed(request.file, { message, ...location })
-        .catch(showError);
-      return undefined;
-    }
-  }
-
   /** Follows a run that waited until now. Its panel opens when it is asked for: the user is at something else. */
   async followStarted(run: LaunchedRun): Promise<void> {
-    await this.follow(run, 0, false);
+    const { attempts } = await readRecord(run.directory);
+    await this.follow(run, Math.max(0, attempts.length - 1), false);
   }
 
   resume(directory: string): void {
@@ -203,8 +177,8 @@ export class Runs implements RunPanelActions, MasksPanelActions {
     void vscode.commands.executeCommand(command, record);
   }
 
-  /** Continues a run in another attempt. */
-  async resumeAndFollow(directory: string): Promise<LaunchedRun | undefined> {
+  /** Continues a run in another attempt, or puts it in line. */
+  async resumeAndFollow(directory: string): Promise<LaunchedRun | QueuedRun | undefined> {
     if (!(await mayRunCode('resuming a run'))) return undefined;
     const record = await readRecord(directory);
     const before = record.attempts.length;
@@ -213,8 +187,12 @@ export class Runs implements RunPanelActions, MasksPanelActions {
     this.started.set(directory, before);
     this.problems.clear(path.join(record.workspace, record.file));
     try {
-      const { resumeRun } = await import('../train/launch');
-      return await this.follow(await resumeRun(directory, launchSettings(this.context)), before, true);
+      const { resumedRun, startInTurn } = await import('./startInTurn');
+      const asked = await resumedRun(directory, launchSettings(this.context));
+      const run = await startInTurn(asked, this.registry, this.parts().outcomes);
+      if (run && !('queued' in run)) return await this.follow(run, before, true);
+      this.forget(directory, before);
+      return run;
     } catch (error) {
       this.forget(directory, before);
       throw error;

@@ -60,13 +60,15 @@ export async function acquireLock(directory: string): Promise<Lock> {
   }
 }
 
-/** When the owner last gave a sign of life, in milliseconds since the Unix epoch; undefined where there is none. */
+/** When the owner last gave a sign of life, in milliseconds since the Unix epoch; undefined where nobody holds the run. */
 export async function lastSignOfLife(directory: string): Promise<number | undefined> {
   const folder = path.join(directory, runFiles.lock);
   const number = await newestClaim(folder);
   if (number === 0) return undefined;
-  const stat = await fs.stat(path.join(folder, String(number))).catch(() => undefined);
-  return stat?.mtimeMs;
+  const file = path.join(folder, String(number));
+  const stat = await fs.stat(file).catch(() => undefined);
+  const released = (await readClaim(file))?.released;
+  return released ? undefined : stat?.mtimeMs;
 }
 
 function makeLock(file: string, claim: Claim): Lock {

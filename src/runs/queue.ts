@@ -20,6 +20,8 @@ const placeSchema = v.object({
   host: v.string(),
   /** A process that waits to start the run itself, and does while it lives. */
   owner: v.optional(processSchema),
+  /** Of a run that is resumed: the first step that it has still to train, counted from 1. */
+  fromStep: v.optional(v.number()),
 });
 export type Place = v.InferOutput<typeof placeSchema>;
 

@@ -3,8 +3,8 @@ import os from 'node:os';
 import path from 'node:path';
 import { acquireLock, type Lock } from './lock';
 import type { Place, WaitingRun } from './queue';
-import { runFiles, runsFolder } from './record';
-import { readRecord } from './recordFile';
+import { queuedCode, runFiles, runsFolder, type RunRecord } from './record';
+import { readRecord, writeRecord } from './recordFile';
 import { replaceFile } from './replaceFile';
 import { StorageError } from './storageError';
 
@@ -46,7 +46,8 @@ export async function moveBefore(
 }
 
 /**
- * Takes a waiting run out of line: its folder, in which nothing was trained, goes.
+ * Takes a waiting run out of line. One that was to be resumed is then as it was; of another one nothing was trained,
+ * and its folder goes.
  *
  * @returns false where its turn has come meanwhile
  */
@@ -54,9 +55,30 @@ export function cancelWaiting(directory: string): Promise<boolean> {
   return inTurn(workspaceOfRun(directory), async () => {
     const record = await readRecord(directory).catch(() => undefined);
     if (record?.status !== 'queued') return false;
+    if (record.attempts.length > 0) return putBack(directory);
     await fs.rm(directory, { recursive: true, force: true, maxRetries: 3 });
     return true;
   });
+}
+
+async function putBack(directory: string): Promise<boolean> {
+  const lock = await acquireLock(directory).catch(() => undefined);
+  if (!lock) return false;
+  try {
+    const record = await readRecord(directory);
+    if (record.status !== 'queued') return false;
+    await fs.rm(path.join(directory, runFiles.code, queuedCode), { force: true });
+    await writeRecord(directory, { ...record, status: statusBefore(record) });
+    await fs.rm(path.join(directory, runFiles.place), { force: true });
+    return true;
+  } finally {
+    await lock.release();
+  }
+}
+
+/** A process that could not say how it ended left the run as if it were under way, which readers see through. */
+function statusBefore({ attempts }: RunRecord): RunRecord['status'] {
+  return attempts.at(-1)?.outcome ?? 'running';
 }
 
 function workspaceOfRun(directory: string): string {

@@ -59,7 +59,8 @@ export class UsageReader {
       const told = this.attempts.get(attempt.number);
       const isLast = i === record.attempts.length - 1;
       const live = isLast && (status === 'running' || status === 'starting');
-      const outcome = told?.outcome ?? attempt.outcome ?? (isLast ? status : 'crashed');
+      const outcome =
+        told?.outcome ?? attempt.outcome ?? (isLast && status !== 'queued' ? status : 'crashed');
       const started = Date.parse(attempt.startedAt);
       const ended = attempt.endedAt ? Date.parse(attempt.endedAt) : live ? now : (told?.last ?? started);
       const seconds = Math.max(0, ended - started) / 1000;

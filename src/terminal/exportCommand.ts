@@ -1,11 +1,11 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { formatBytes, formatCount } from '../protocol/format';
+import { listCheckpoints } from '../runs/checkpoints';
 import { runFiles } from '../runs/record';
 import { findRun } from '../runs/runIndex';
 import { bytesOf, compress, denseValues, encodeSparseModel } from '../sparse';
 import type { CompressibleModel, NamedWeight } from '../sparse';
-import { listCheckpoints } from '../train/checkpoint';
 import { UsageError } from './usageError';
 import { findWorkspace } from './workspace';
 

@@ -52,7 +52,7 @@ export async function showCommand(id: string, options: InspectOptions): Promise<
 export async function stopCommand(id: string, options: InspectOptions): Promise<number> {
   const run = await findRun(workspaceOf(options), id);
   if (run.status === 'queued' && (await cancelWaiting(run.directory))) {
-    process.stdout.write(`Run ${run.id} was taken out of line; it had not begun.\n`);
+    process.stdout.write(`Run ${run.id} was taken out of line.\n`);
     return 0;
   }
   if (run.status !== 'running' && run.status !== 'starting') {

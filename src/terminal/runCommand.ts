@@ -10,7 +10,8 @@ import { readRecord } from '../runs/recordFile';
 import { findRun } from '../runs/runIndex';
 import { runStatus } from '../runs/status';
 import { EventTail } from '../runs/tail';
-import { launchRun, resumeRun, type LaunchedRun, type LaunchRequest } from '../train/launch';
+import type { LaunchedRun, LaunchRequest } from '../train/launch';
+import { newRun, resumedRun, type AskedRun } from '../train/queue';
 import { exitCodes } from '../train/trainerProcess';
 import { AheadOfRun } from './aheadOfRun';
 import { formatResult } from './format';
@@ -36,11 +37,14 @@ export interface RunOptions extends SurroundingsOptions {
 
 /** Trains in the foreground; the exit code is 0 only when the run reached its end. */
 export async function runCommand(file: string | undefined, options: RunOptions): Promise<number> {
-  if (options.resume !== undefined) return follow(await resume(file, options), options.json === true);
+  if (options.resume !== undefined) {
+    const resumed = await start(await toResume(file, options), options);
+    return resumed ? follow(resumed, options.json === true) : exitCodes.stopped;
+  }
   const request = requestOf(file, options);
   const ahead = new AheadOfRun(request);
   try {
-    const run = (await ahead.mayStart(options)) ? await start(request, options) : undefined;
+    const run = (await ahead.mayStart(options)) ? await start(newRun(request), options) : undefined;
     if (!run) return exitCodes.stopped;
     ahead.keepIn(run.directory);
     return await follow(run, options.json === true);
@@ -50,12 +54,12 @@ export async function runCommand(file: string | undefined, options: RunOptions):
 }
 
 /** At once, or in its turn. */
-async function start(request: LaunchRequest, { queue }: RunOptions): Promise<LaunchedRun | undefined> {
+async function start(asked: AskedRun, { queue }: RunOptions): Promise<LaunchedRun | undefined> {
   const say = (text: string) => void process.stderr.write(`${text}\n`);
-  if (queue) return runInTurn(request, say);
-  const note = await busyNote(request);
+  if (queue) return runInTurn(asked, say);
+  const note = await busyNote(asked);
   if (note !== undefined) say(note);
-  return launchRun(request);
+  return asked.launch();
 }
 
 /** @throws UsageError */
@@ -84,14 +88,14 @@ function requestOf(file: string | undefined, options: RunOptions): LaunchRequest
   };
 }
 
-async function resume(file: string | undefined, options: RunOptions): Promise<LaunchedRun> {
+/** @throws UsageError */
+async function toResume(file: string | undefined, options: RunOptions): Promise<AskedRun> {
   if (options.set.length > 0 || options.seed !== undefined)
     throw new UsageError('A resumed run keeps its parameters and seed; leave out --set and --seed.');
-  if (options.queue) throw new UsageError('A resumed run begins at once; leave out --queue.');
   const start = options.workspace ?? findWorkspace(file ? path.dirname(path.resolve(file)) : process.cwd());
   const run = await findRun(path.resolve(start), options.resume as string);
   const budget = options.budget.length > 0 ? parseBudget(options.budget) : undefined;
-  return resumeRun(run.directory, { packageFolders: [process.cwd(), __dirname] }, budget);
+  return resumedRun(run.directory, { packageFolders: [process.cwd(), __dirname] }, budget);
 }
 
 /** `["lr=3e-4"]` -> `{ lr: 0.0003 }`; texts stay texts where they are no number. */

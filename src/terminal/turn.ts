@@ -1,12 +1,12 @@
 import fs from 'node:fs';
 import { deviceOf, runsOn, waitingRuns, type WaitingRun } from '../runs/queue';
 import { cancelWaiting } from '../runs/queueOrder';
-import type { RunStatus } from '../runs/record';
+import type { RunRecord, RunStatus } from '../runs/record';
 import { readRecord } from '../runs/recordFile';
 import { RunIndex } from '../runs/runIndex';
 import { runStatus } from '../runs/status';
-import type { LaunchedRun, LaunchRequest, TrainerExit } from '../train/launch';
-import { queueRun, startNext } from '../train/queue';
+import type { LaunchedRun, TrainerExit } from '../train/launch';
+import { queueRun, startNext, type AskedRun } from '../train/queue';
 import { exitCodes } from '../train/trainerProcess';
 import { interruptible } from './interruptible';
 
@@ -15,9 +15,9 @@ const lookMilliseconds = 1000;
 const concurrency = 1;
 
 /** Says which run keeps the device of another one busy, where one does. */
-export async function busyNote({ workspace, backend }: LaunchRequest): Promise<string | undefined> {
+export async function busyNote({ workspace, record }: AskedRun): Promise<string | undefined> {
   const summaries = await new RunIndex([workspace]).refresh();
-  const device = deviceOf({ requestedBackend: backend, attempts: [] }, summaries);
+  const device = deviceOf(record, summaries);
   const [first, ...others] = runsOn(device, summaries);
   if (!first) return undefined;
   const more = others.length > 0 ? ` and ${others.length} more` : '';
@@ -28,19 +28,20 @@ export async function busyNote({ workspace, backend }: LaunchRequest): Promise<s
 /**
  * Puts a run in line and starts it when it is its turn.
  *
- * @returns undefined once Ctrl-C was pressed: the run is out of line then, and nothing is left of it
+ * @returns undefined once Ctrl-C was pressed: the run is out of line then
  */
 export async function runInTurn(
-  request: LaunchRequest,
+  asked: AskedRun,
   say: (text: string) => void,
 ): Promise<LaunchedRun | undefined> {
-  const index = new RunIndex([request.workspace]);
+  const index = new RunIndex([asked.workspace]);
   const look = () => index.refresh();
   let run: LaunchedRun | undefined;
+  const elsewhere = (id: string, directory: string) => startedElsewhere(id, directory, asked.record.attempts);
   await interruptible(async (signal) => {
-    const { id, directory } = await queueRun(request, look);
+    const { id, directory } = await queueRun(asked, look);
     for (let said = ''; !run && !signal.aborted;) {
-      const started = await startNext(request.workspace, look, request, concurrency);
+      const started = await startNext(asked.workspace, look, asked.settings, concurrency);
       if (started?.directory === directory) run = started;
       else if ((await statusOf(directory)) !== 'queued') run = await elsewhere(id, directory);
       else {
@@ -63,9 +64,14 @@ function placeText(id: string, waiting: readonly WaitingRun[]): string {
 }
 
 /** The run, which another process has started: an editor's window, at its user's wish. */
-async function elsewhere(id: string, directory: string): Promise<LaunchedRun> {
-  if (!fs.existsSync(directory)) throw new Error(`${id} was taken out of line.`);
-  const { attempts } = await readRecord(directory);
+async function startedElsewhere(
+  id: string,
+  directory: string,
+  earlier: RunRecord['attempts'],
+): Promise<LaunchedRun> {
+  const attempts = fs.existsSync(directory) ? (await readRecord(directory)).attempts : undefined;
+  const asBefore = earlier.length > 0 && attempts?.length === earlier.length;
+  if (!attempts || asBefore) throw new Error(`${id} was taken out of line.`);
   return { id, directory, pid: attempts.at(-1)?.pid ?? 0, exited: untilOver(directory) };
 }
 

@@ -2,6 +2,7 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import type * as tfjs from '@tensorflow/tfjs';
 import * as v from 'valibot';
+import { listCheckpoints } from '../runs/checkpoints';
 import { runFiles } from '../runs/record';
 import { StorageError } from '../runs/storageError';
 import { ExperimentError } from './experimentError';
@@ -141,12 +142,6 @@ async function writeDraft(draft: string, captured: CapturedCheckpoint): Promise<
   await fs.mkdir(draft, { recursive: true });
   for (const [name, content] of Object.entries(captured.files))
     await fs.writeFile(path.join(draft, name), content, { flush: true });
-}
-
-/** Names of the complete checkpoints of a run, oldest first. */
-export async function listCheckpoints(directory: string): Promise<string[]> {
-  const names = await fs.readdir(path.join(directory, runFiles.checkpoints)).catch(() => []);
-  return names.filter((name) => /^step-\d+(-epoch)?$/.test(name)).sort();
 }
 
 /** Leftovers of a writer that was killed. */

@@ -1,14 +1,9 @@
+import { newestCheckpointStep } from '../runs/checkpoints';
 import type { Attempt } from './attempt';
 import { candidateBackends, type StartedBackend } from './backends';
 import { budgetGuard, type BudgetGuard } from './budgetGuard';
 import { buildRun, type BuiltRun } from './builtRun';
-import {
-  captureCheckpoint,
-  listCheckpoints,
-  loadLatestCheckpoint,
-  removeDrafts,
-  writeCheckpoint,
-} from './checkpoint';
+import { captureCheckpoint, loadLatestCheckpoint, removeDrafts, writeCheckpoint } from './checkpoint';
 import { countModels } from './countedModel';
 import { resolveDefinition } from './definition';
 import { ExperimentError } from './experimentError';
@@ -119,10 +114,11 @@ export async function runExperiment(context: RunnerContext): Promise<LoopResult>
 
 /** The failure, with what becomes of the run. */
 async function withAdvice(failure: GpuFailure, directory: string): Promise<GpuFailure> {
-  const last = (await listCheckpoints(directory)).at(-1);
-  const advice = last
-    ? `Resume the run: it goes on after step ${parseInt(last.replace('step-', ''), 10)}, of which there is a checkpoint.`
-    : 'There is no checkpoint yet: resumed, the run begins anew.';
+  const last = await newestCheckpointStep(directory);
+  const advice =
+    last !== undefined
+      ? `Resume the run: it goes on after step ${last}, of which there is a checkpoint.`
+      : 'There is no checkpoint yet: resumed, the run begins anew.';
   const message = `${failure.message} ${advice}`;
   failure.stack = failure.stack?.replace(failure.message, () => message) ?? message;
   failure.message = message;

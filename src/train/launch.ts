@@ -2,12 +2,12 @@ import { spawn, execFile, type ChildProcess } from 'node:child_process';
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import type { BackendChoice, Params, RunRecord } from '../runs/record';
+import type { BackendChoice, Params, RunRecord, RunStatus } from '../runs/record';
 import type { Budget } from '../cost/budget';
 import type { RecordedSurroundings } from '../runs/budget';
 import { wattsVariable } from '../energy';
 import { requestResume } from '../runs/control';
-import { runFiles } from '../runs/record';
+import { queuedCode, runFiles } from '../runs/record';
 import { createRunDirectory, readRecord, writeRecord } from '../runs/recordFile';
 import { canResume } from '../runs/standing';
 import { runStatus } from '../runs/status';
@@ -126,12 +126,20 @@ export async function resumeRun(
   await assertResumable(directory, record);
   if (budget) await writeRecord(directory, { ...record, budget: { ...record.budget, ...budget } });
   await requestResume(directory);
+  // Kept for an attempt that never began: this one trains the code as it is now.
+  await fs.rm(path.join(directory, runFiles.code, queuedCode), { force: true });
   return start(record.id, directory, await findNode(settings.node), settings);
 }
 
-async function assertResumable(directory: string, record: RunRecord): Promise<void> {
-  const status = await runStatus(directory, record);
+/** @throws Error that says why the run cannot go on */
+export async function assertResumable(
+  directory: string,
+  record: RunRecord,
+  known?: RunStatus,
+): Promise<void> {
+  const status = known ?? (await runStatus(directory, record));
   if (canResume(record, status)) return;
+  if (status === 'queued') throw new Error(`Run ${record.id} waits in the queue already.`);
   if (record.kind === 'script')
     throw new Error(
       `Run ${record.id} is of a plain script, which has no checkpoints to continue from. Run ${record.file} again.`,

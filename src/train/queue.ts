@@ -3,23 +3,17 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import { currentProcess } from '../runs/process';
 import { deviceOf, mayBeSame, nextInLine, runsOn, waitingRuns, type WaitingRun } from '../runs/queue';
-import { cancelWaiting, inTurn, lastPlace, writePlace } from '../runs/queueOrder';
+import { cancelWaiting, inTurn, lastPlace } from '../runs/queueOrder';
 import { acquireLock } from '../runs/lock';
 import { runFiles } from '../runs/record';
 import { readRecord, writeRecord } from '../runs/recordFile';
 import type { RunSummary } from '../runs/runIndex';
+import { newRun, resumedRun, type AskedRun } from './askedRun';
 import { ExperimentError, throwFailure } from './describe';
-import {
-  createQueuedRun,
-  launchRun,
-  startQueuedRun,
-  type LaunchedRun,
-  type LaunchRequest,
-  type LaunchSettings,
-} from './launch';
+import { startQueuedRun, type LaunchedRun, type LaunchSettings } from './launch';
 import { runTrainerTool } from './trainerTool';
 
-export { ExperimentError };
+export { ExperimentError, newRun, resumedRun, type AskedRun };
 
 /** A run that was put in line. */
 export interface QueuedRun {
@@ -38,23 +32,22 @@ const enterLookMilliseconds = 50;
  * Starts a run where its device has room, and puts it in line where it has not, with its code as it is now.
  *
  * @param concurrency runs at a time on one device
- * @throws ExperimentError where the code of a run that has to wait does not compile; and as {@link launchRun} does
+ * @throws ExperimentError where the code of a run that has to wait does not compile; and as {@link AskedRun.launch} does
  */
 export async function startOrQueue(
-  request: LaunchRequest,
+  asked: AskedRun,
   look: LookAtRuns,
   concurrency: number,
 ): Promise<LaunchedRun | QueuedRun> {
-  const run = await inTurn(request.workspace, async () => {
+  const run = await inTurn(asked.workspace, async () => {
     const summaries = await look();
     const waiting = await waitingRuns(summaries);
-    const asked = { requestedBackend: request.backend, attempts: [] };
-    const device = deviceOf(asked, summaries);
+    const device = deviceOf(asked.record, summaries);
     const room = runsOn(device, summaries).length < concurrency;
     const first = !waiting.some(({ record }) => mayBeSame(device, deviceOf(record, summaries)));
-    return room && first ? launchRun(request) : putInLine(request, waiting);
+    return room && first ? asked.launch() : putInLine(asked, waiting);
   });
-  if ('queued' in run) await keepCode(run.directory, request);
+  if ('queued' in run) await keepCode(run.directory, asked);
   return run;
 }
 
@@ -63,11 +56,11 @@ export async function startOrQueue(
  *
  * @throws as {@link startOrQueue}
  */
-export async function queueRun(request: LaunchRequest, look: LookAtRuns): Promise<QueuedRun> {
-  const run = await inTurn(request.workspace, async () =>
-    putInLine(request, await waitingRuns(await look()), true),
+export async function queueRun(asked: AskedRun, look: LookAtRuns): Promise<QueuedRun> {
+  const run = await inTurn(asked.workspace, async () =>
+    putInLine(asked, await waitingRuns(await look()), true),
   );
-  await keepCode(run.directory, request);
+  await keepCode(run.directory, asked);
   return run;
 }
 
@@ -138,29 +131,24 @@ async function giveUp(directory: string): Promise<void> {
   await lock.release();
 }
 
-async function putInLine(
-  request: LaunchRequest,
-  waiting: readonly WaitingRun[],
-  own = false,
-): Promise<QueuedRun> {
-  const { id, directory } = await createQueuedRun(request);
+async function putInLine(asked: AskedRun, waiting: readonly WaitingRun[], own = false): Promise<QueuedRun> {
   const owner = { ...currentProcess(), startedAt: new Date().toISOString() };
-  await writePlace(directory, { ...lastPlace(waiting), ...(own && { owner }) });
-  return { id, directory, queued: true };
+  const run = await asked.wait({ ...lastPlace(waiting), ...(own && { owner }) });
+  return { ...run, queued: true };
 }
 
 /** What trains later is what was asked for now, however the file is edited meanwhile. */
-async function keepCode(directory: string, request: LaunchRequest): Promise<void> {
+async function keepCode(directory: string, { file, settings }: AskedRun): Promise<void> {
   try {
     const tool = await runTrainerTool({
       verb: 'compile',
       argument: directory,
       folders: [],
-      node: request.node,
+      node: settings.node,
       limitMilliseconds: compileLimitMilliseconds,
     });
-    throwFailure(tool.answer, request.file);
-    if (tool.answer === undefined) throw new Error(`${request.file} could not be compiled. ${tool.output}`);
+    throwFailure(tool.answer, file);
+    if (tool.answer === undefined) throw new Error(`${file} could not be compiled. ${tool.output}`);
   } catch (error) {
     if (await cancelWaiting(directory)) throw error;
     // Else it has begun meanwhile, and tells itself what is wrong.

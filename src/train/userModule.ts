@@ -23,7 +23,7 @@ export async function compile(file: string, output: string): Promise<CompiledFil
   return hashed(file, output);
 }
 
-/** The code of an attempt: of the first one of a run that waited, as it was when the run was put in line. */
+/** The code of an attempt: of one that waited, as it was when the run was put in line. */
 export async function compileForAttempt(
   directory: string,
   number: number,
@@ -31,7 +31,7 @@ export async function compileForAttempt(
 ): Promise<CompiledFile> {
   const folder = path.join(directory, runFiles.code);
   const output = path.join(folder, `attempt-${number}.mjs`);
-  const waited = number === 1 && (await moved(path.join(folder, queuedCode), output));
+  const waited = await moved(path.join(folder, queuedCode), output);
   return waited ? hashed(file, output) : compile(file, output);
 }
 

@@ -81,6 +81,30 @@ describe('the queue', function () {
     }
   });
 
+  it('takes a run that is resumed while its device is busy, and lets it go as it was', async () => {
+    const stopped = await start(slow, 4);
+    await runWhen(stopped.directory, ({ record }) => record?.status === 'running', 'the run');
+    await command('stopRun', stopped.directory);
+    const { record } = await runWhen(stopped.directory, ended, 'the end');
+    const next = (record?.result?.step ?? 0) + 1;
+    const busy = await start(slow, 0);
+    assert.equal((await command<StartedRun>('resumeRun', stopped.directory)).id, stopped.id);
+    assert.equal(await statusOf(stopped), 'queued');
+    await command('cancelQueuedRun', stopped.directory);
+    assert.equal(await statusOf(stopped), 'stopped');
+    await command('resumeRun', stopped.directory);
+    await command('stopRun', busy.directory);
+    const resumed = await runWhen(
+      stopped.directory,
+      ({ status }) => status === 'running',
+      'the second attempt',
+    );
+    const [first, second] = resumed.record?.attempts ?? [];
+    assert.deepEqual([first?.number, second?.number, second?.fromStep], [1, 2, next]);
+    assert.equal(resumed.record?.seed, 4);
+    assert.ok(ended({ status: (await statusOf(busy)) ?? 'running' }), 'two trained at a time');
+  });
+
   it('refuses code that does not compile when it is asked for, with a mark at its line', async () => {
     await start(slow, 0);
     const broken = write('unwhole.experiment.ts', `${experiment()}\nexport const = 1;`);

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import * as vscode from 'vscode';
@@ -38,9 +39,9 @@ export async function discardRuns(
   if (!first || (ask && !(await confirmed(first.name, ended)))) return;
   let forGood = !ask;
   for (const { directory } of ended) {
-    // Nothing of a run that waits was trained, and it must not begin meanwhile.
-    const waited = registry.find(directory)?.status === 'queued' && (await cancelWaiting(directory));
-    if (!waited && !(await trashed(directory))) {
+    // It must not begin meanwhile, and stays where it has. One of which nothing was trained is gone then.
+    if (registry.find(directory)?.status === 'queued' && !(await cancelWaiting(directory))) continue;
+    if (existsSync(directory) && !(await trashed(directory))) {
       // A server has no trash: there it is for good, or not at all.
       forGood ||= await confirmedForGood(ended.length, directory);
       if (!forGood) break;

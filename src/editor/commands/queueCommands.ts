@@ -9,7 +9,7 @@ export async function startQueuedRun(parts: Parts, node?: unknown, nodes?: unkno
     await parts.queue.startNow(directory);
 }
 
-/** Takes waiting runs out of the queue; nothing of them was trained. */
+/** Takes waiting runs out of the queue: one that was to be resumed is as before, others are gone. */
 export async function cancelQueuedRun(parts: Parts, node?: unknown, nodes?: unknown): Promise<void> {
   await parts.queue.cancel(await chooseWaiting(parts, 'Which run shall leave the queue?', node, nodes));
 }

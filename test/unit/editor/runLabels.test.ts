@@ -86,6 +86,17 @@ describe('what lists say of a run', () => {
     assert.equal(runDescription(unreadable, undefined, oneHourLater), 'cannot be read');
   });
 
+  it('says of a waiting run what tells it apart, and of one that is resumed from where', () => {
+    const said = (attempts: RunRecord['attempts'], fromStep?: number) => {
+      const place = { order: 1, host: 'here', ...(fromStep !== undefined && { fromStep }) };
+      const params = { lr: 0.01 };
+      return runDescription(summaryOf('queued', { attempts, params }), undefined, oneHourLater, place);
+    };
+    assert.equal(said([]), 'waiting, lr=0.01, seed 1');
+    assert.equal(said([attemptOf()], 1235), 'waiting, resumes at step 1,235, lr=0.01, seed 1');
+    assert.equal(said([attemptOf()]), 'waiting, resumes, lr=0.01, seed 1');
+  });
+
   it('says how far a live run is, once it is anywhere', () => {
     const summary = summaryOf('running', { plan });
     const said = (observation?: RunObservation) => runDescription(summary, observation, oneHourLater);

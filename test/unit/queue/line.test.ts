@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
+import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { currentProcess } from '../../../src/runs/process';
 import { nextInLine, waitingRuns } from '../../../src/runs/queue';
 import { cancelWaiting, lastPlace, moveBefore, writePlace } from '../../../src/runs/queueOrder';
 import type { BackendChoice, BackendName, RunRecord } from '../../../src/runs/record';
-import { createRunDirectory } from '../../../src/runs/recordFile';
+import { createRunDirectory, readRecord } from '../../../src/runs/recordFile';
 import { RunIndex } from '../../../src/runs/runIndex';
+import { resumedRun } from '../../../src/train/queue';
 import { attemptOf, deadPid, freshFolder, recordOf } from '../runs/runFolder';
 
 describe('the line of runs that wait', () => {
@@ -119,5 +121,31 @@ describe('the line of runs that wait', () => {
       (await look()).map(({ directory }) => path.basename(directory)),
       [path.basename(begun)],
     );
+  });
+
+  it('is left by a run that was to be resumed as the run was: nothing of it is lost', async () => {
+    const gone = attemptOf({ pid: await deadPid() });
+    const stopped = await make({ status: 'stopped', attempts: [attemptOf({ ...gone, outcome: 'stopped' })] });
+    const crashed = await make({ status: 'running', attempts: [gone] });
+    for (const run of [stopped, crashed]) {
+      fs.mkdirSync(path.join(run, 'checkpoints/step-00000012'), { recursive: true });
+      const asked = await resumedRun(run, { packageFolders: [] });
+      await asked.wait(lastPlace(await waitingRuns(await look())));
+      assert.equal((await readRecord(run)).status, 'queued');
+      await assert.rejects(asked.wait({ order: 0, host: os.hostname() }), /waits in the queue already/);
+    }
+    const waiting = await waitingRuns(await look());
+    assert.deepEqual(
+      waiting.map(({ summary, place }) => [summary.directory, place.fromStep]),
+      [
+        [stopped, 13],
+        [crashed, 13],
+      ],
+    );
+    for (const run of [stopped, crashed]) assert.equal(await cancelWaiting(run), true);
+    const after = new Map((await look()).map(({ directory, status }) => [directory, status]));
+    assert.deepEqual([after.get(stopped), after.get(crashed)], ['stopped', 'crashed']);
+    assert.ok(fs.existsSync(path.join(crashed, 'checkpoints/step-00000012')));
+    assert.equal(fs.existsSync(path.join(crashed, 'queue.json')), false);
   });
 });

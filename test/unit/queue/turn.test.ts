@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
+import type { RunRecord } from '../../../src/runs/record';
 import { finished, readEvents, readRun, TestWorkspace, tinyExperiment, until } from '../train/workspace';
 
 /** A tenth of a second a step, until it is stopped. */
@@ -126,6 +127,60 @@ describe('compute-lens run --queue', function () {
     const { code, stderr } = await over;
     assert.equal(code, 1);
     assert.match(stderr, /was taken out of line/);
+  });
+
+  describe('of a run that is resumed', () => {
+    let run: string;
+    let other: string;
+    const resume = () => finished(work.spawn(['run', '--resume', path.basename(run), '--queue']));
+
+    beforeEach(async () => {
+      const stop = 'stopWhen: ({ step }) => step >= 5 && process.env.STOP === "1",';
+      fs.writeFileSync(quick, tinyExperiment(`epochs: 1, ${stop}`));
+      const child = work.spawn(['run', quick, '--backend', 'cpu'], { STOP: '1' });
+      await finished(child);
+      run = work.lastRun();
+      work.spawn(['run', slow, '--backend', 'cpu']);
+      await until(() => stands('running').length === 1, 'another run');
+      // As if the process had been killed right after its last checkpoint.
+      const record = readRun(run);
+      const [{ outcome: _, endedAt: __, ...attempt }] = record.attempts as [RunRecord['attempts'][0]];
+      const killed = { ...record, status: 'running', attempts: [attempt] };
+      fs.writeFileSync(path.join(run, 'run.json'), JSON.stringify(killed));
+      other = work.lastRun();
+    });
+
+    it('goes on from its checkpoint when it is its turn, with its own parameters and the code as it was', async () => {
+      const ended = resume();
+      await until(() => fs.existsSync(path.join(run, 'code/queued.mjs')), 'its code');
+      assert.equal(readRun(run).status, 'queued');
+      fs.writeFileSync(quick, 'this is not even a program');
+      await work.run(['stop', path.basename(other)]);
+      const { code, stderr } = await ended;
+      assert.equal(code, 0, stderr);
+      assert.match(stderr, /waits until its device is free/);
+      const { attempts, status } = readRun(run);
+      assert.deepEqual([status, attempts.length, attempts[1]?.fromStep], ['finished', 2, 6]);
+      const began = Date.parse(attempts[1]?.startedAt ?? '');
+      assert.ok(began >= Date.parse(readRun(other).attempts[0]?.endedAt ?? ''), 'it began before its turn');
+      assert.deepEqual(
+        ['queue.json', 'code/queued.mjs'].filter((name) => fs.existsSync(path.join(run, name))),
+        [],
+      );
+    });
+
+    it('is as it was where it leaves the line, and where its code does not compile', async () => {
+      const ended = resume();
+      await until(() => fs.existsSync(path.join(run, 'code/queued.mjs')), 'its code');
+      assert.match((await work.run(['stop', path.basename(run)])).stdout, /taken out of line/);
+      const over = await ended;
+      assert.deepEqual([over.code, /was taken out of line/.test(over.stderr)], [1, true], over.stderr);
+      fs.writeFileSync(quick, 'export default {');
+      assert.equal((await resume()).code, 1);
+      assert.match((await work.run(['list'])).stdout, /crashed/);
+      assert.equal(readRun(run).attempts.length, 1);
+      assert.equal(fs.existsSync(path.join(run, 'queue.json')), false);
+    });
   });
 
   it('is not needed: without it a run begins at once and says who is there already', async () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
-import { listCheckpoints } from '../../../src/train/checkpoint';
+import { listCheckpoints } from '../../../src/runs/checkpoints';
 import { softwareGpu } from '../../harness/softwareGpu';
 import { eventsOf, losses, readRun, TestWorkspace } from './workspace';
 
