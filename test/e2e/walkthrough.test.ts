@@ -41,25 +41,28 @@ describe('the walkthrough in a real window', function () {
   const step = (title: string) =>
     window.page.locator('.getting-started-step').filter({ hasText: title }).first();
   const checked = (title: string) => step(title).locator('.codicon-getting-started-step-checked');
+  const question = (text: string) => window.page.locator('.quick-input-widget').filter({ hasText: text });
   const open = () => openWalkthrough(window, 'Get started with Compute Lens');
-  /** Presses the button of a step, until what it asks for is there: a page that is still drawn takes the focus from it. */
-  const press = async ([title, button]: readonly [string, string], asks?: string) => {
-    await eventually(
-      async () => {
-        await open();
-        await step(title).click();
-        await step(title).getByRole('button', { name: button }).click();
-        if (asks === undefined) return true;
-        const question = window.page.locator('.quick-input-widget').filter({ hasText: asks });
-        return question.waitFor({ timeout: 10_000 }).then(
-          () => true,
-          () => false,
-        );
-      },
-      `the question of ${button}`,
-      60,
-    );
+  /** Presses the button of a step. */
+  const press = async ([title, button]: readonly [string, string]) => {
+    if (!(await step(title).isVisible())) await open();
+    await step(title).click();
+    await step(title).getByRole('button', { name: button }).click();
   };
+  /** Does all of it again where a page that is still drawn has taken the focus from a question, which closes it. */
+  const patiently = (what: string, doing: () => Promise<unknown>) =>
+    eventually(
+      () =>
+        doing().then(
+          () => true,
+          async () => {
+            await window.page.keyboard.press('Escape');
+            return false;
+          },
+        ),
+      what,
+      90,
+    );
 
   before(async () => {
     workspace = new Workspace();
@@ -88,16 +91,22 @@ describe('the walkthrough in a real window', function () {
   });
 
   it('is done by doing what it says: an experiment, its cost, a run', async () => {
-    await press(steps[0], 'Name of the experiment');
-    await window.quickInput().fill('first');
-    await window.page.keyboard.press('Enter');
-    await window.page.locator('.tab.active').filter({ hasText: 'first.experiment.ts' }).waitFor();
+    const tab = window.page.locator('.tab').filter({ hasText: 'first.experiment.ts' });
+    await patiently('an experiment', async () => {
+      await press(steps[0]);
+      await question('Name of the experiment').waitFor({ timeout: 10_000 });
+      await window.quickInput().fill('first', { timeout: 3000 });
+      await window.page.keyboard.press('Enter');
+      await tab.waitFor({ timeout: 10_000 });
+    });
     await window.page.locator('.codelens-decoration').filter({ hasText: 'params' }).first().waitFor();
     await window.command('Compute Lens: Show Cost');
     await window.page.locator('.tab').filter({ hasText: 'Cost' }).first().waitFor();
-    await press(steps[2], 'first');
-    await window.pick('first');
-    await window.pick('as the file says');
+    await patiently('a run', async () => {
+      await press(steps[2]);
+      await window.row('first').first().click({ timeout: 10_000 });
+      await window.row('as the file says').first().click({ timeout: 10_000 });
+    });
     await eventually(
       () => workspace.runs().some((run) => readRecord(run)?.status === 'finished'),
       'the end of the run',

@@ -51,6 +51,8 @@ function askName(
     title: 'New Experiment',
     prompt: `Name of the experiment; the file goes into ${folder}`,
     value: 'experiment',
+    // Asked from the walkthrough, whose page takes the focus when it ticks the step off.
+    ignoreFocusOut: true,
     validateInput,
   });
 }

@@ -30,6 +30,7 @@ export async function renameRun(
           title: `Rename ${shown}`,
           prompt: `Empty: ${record.name}, as its experiment says`,
           value: shown,
+          ignoreFocusOut: true,
         });
   if (name === undefined) return;
   const trimmed = name.trim();
