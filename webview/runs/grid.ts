@@ -99,20 +99,18 @@ export class Grid {
     for (const [index, row] of this.rows) {
       if (wanted.has(index) && index < this.entries.length) continue;
       this.rows.delete(index);
-      row.root.remove();
       this.spare.push(row);
     }
     for (const index of wanted) {
       const entry = this.entries[index];
       if (!entry) continue;
-      let row = this.rows.get(index);
-      if (!row) {
-        row = this.spare.pop() ?? new GridRow();
-        this.rows.set(index, row);
-        this.body.append(row.root);
-      }
+      const row = this.rows.get(index) ?? this.spare.pop() ?? new GridRow();
+      this.rows.set(index, row);
+      // A line that takes the place of another stays on the page: its cells are not styled anew.
+      if (!row.root.isConnected) this.body.append(row.root);
       row.fill(entry, index, context);
     }
+    for (const { root } of this.spare) root.remove();
   }
 }
 
