@@ -4,6 +4,10 @@ import type { RunSummary } from '../runs/runIndex';
 export class RunNode {
   constructor(public summary: RunSummary) {}
 
+  get id(): string {
+    return this.directory;
+  }
+
   get directory(): string {
     return this.summary.directory;
   }
@@ -14,15 +18,23 @@ export class GroupNode {
   shown = pageSize;
 
   constructor(
-    readonly id: string,
+    readonly name: string,
     public label: string,
     public runs: readonly RunSummary[],
   ) {}
+
+  get id(): string {
+    return `group ${this.name}`;
+  }
 }
 
 /** The end of what is shown of a group: a click shows more. */
 export class MoreNode {
   constructor(readonly group: GroupNode) {}
+
+  get id(): string {
+    return `more of ${this.group.name}`;
+  }
 
   show(): void {
     this.group.shown += pageSize;
@@ -33,3 +45,6 @@ export type Node = RunNode | GroupNode | MoreNode;
 
 /** Rows that the editor takes at once without being held up. */
 export const pageSize = 200;
+
+/** What commands get of a row whose button was pressed while the editor took the rows anew: it cannot say which. */
+export const lostRow = Symbol('a row that the editor lost');

@@ -1,13 +1,14 @@
 import * as vscode from 'vscode';
-import { isLive } from '../runs/standing';
-import type { RunSummary } from '../runs/runIndex';
 import { Disposables } from './disposables';
-import { GroupNode, MoreNode, RunNode, type Node } from './runNodes';
+import { GroupNode, RunNode, type MoreNode, type Node } from './runNodes';
 import type { RunRegistry } from './runRegistry';
-import { runName } from './runName';
+import type { RunRows } from './runRows';
 
-const queueId = 'queue';
 const dragType = 'application/vnd.code.tree.computelens.runs';
+/** A button whose row is drawn anew while it is pressed does not hear it, so what rows say changes calmly. */
+const calmMilliseconds = 1500;
+/** How long ago a run ended is said in minutes at the finest. */
+const ageMilliseconds = 60_000;
 
 /** What the view asks of the queue. */
 export interface QueueOrder {
@@ -20,13 +21,13 @@ export class RunTree
   extends Disposables
   implements vscode.TreeDataProvider<Node>, vscode.TreeDragAndDropController<Node>
 {
-  private readonly changed = this.register(new vscode.EventEmitter<Node | undefined>());
-  private readonly nodes = new Map<string, RunNode>();
-  private readonly groups = new Map<string, GroupNode>();
+  private readonly changed = this.register(new vscode.EventEmitter<Node | Node[] | undefined>());
   private readonly view: vscode.TreeView<Node>;
+  private rows: RunRows | undefined;
   private looking: vscode.Disposable | undefined;
   private loaded = false;
-  private told: readonly unknown[] = [];
+  private textsToldAt = 0;
+  private lastSelected: readonly string[] = [];
   readonly onDidChangeTreeData = this.changed.event;
   readonly dragMimeTypes = [dragType];
   readonly dropMimeTypes = [dragType];
@@ -44,56 +45,39 @@ export class RunTree
         showCollapseAll: true,
       }),
     );
+    this.register(registry.onDidChange(() => this.tell()));
+    this.register(registry.onDidProgress(() => this.tell()));
     this.register(
-      registry.onDidChange(() => {
-        if (this.view.visible && this.isNews()) this.changed.fire(undefined);
-      }),
-    );
-    this.register(
-      registry.onDidProgress(({ summary }) => {
-        const node = this.nodes.get(summary.directory);
-        if (this.view.visible && node) this.changed.fire(node);
-      }),
+      this.view.onDidChangeSelection(({ selection }) => (this.lastSelected = directoriesOf(selection))),
     );
     this.register(this.view.onDidChangeVisibility(() => this.lookOrNot()));
     this.register(vscode.workspace.onDidGrantWorkspaceTrust(() => this.lookOrNot()));
     if (this.view.visible) this.lookOrNot();
   }
 
-  /** Folders of the runs that are selected in the view. */
-  get selected(): string[] {
-    return this.view.selection.flatMap((node) => (node instanceof RunNode ? node.directory : []));
+  /** Folders of the runs that are selected in the view; the editor forgets them while it takes the rows anew. */
+  get selected(): readonly string[] {
+    const now = directoriesOf(this.view.selection);
+    return now.length > 0 ? now : this.lastSelected.filter((directory) => this.registry.find(directory));
   }
 
   /** Nothing in an untrusted workspace: the view's welcome text says why. */
   async getChildren(node?: Node): Promise<Node[]> {
     if (!vscode.workspace.isTrusted) return [];
-    if (node instanceof GroupNode) return this.rowsOf(node);
-    if (node) return [];
-    if (!this.loaded) {
-      this.loaded = true;
-      await this.registry.firstNews();
-    }
-    this.isNews();
-    const { groupRuns } = await import('./runGroups');
-    return this.roots(groupRuns);
+    const rows = await this.load();
+    if (node) return node instanceof GroupNode ? rows.rowsOf(node) : [];
+    if (!this.loaded) await this.registry.firstNews();
+    this.loaded = true;
+    return rows.roots();
   }
 
-  getTreeItem(node: Node): vscode.TreeItem | Promise<vscode.TreeItem> {
-    if (node instanceof GroupNode) return groupItem(node);
-    return node instanceof MoreNode ? moreItem(node) : this.runItem(node);
+  async getTreeItem(node: Node): Promise<vscode.TreeItem> {
+    return (await this.load()).item(node);
   }
 
   async resolveTreeItem(item: vscode.TreeItem, node: Node): Promise<vscode.TreeItem> {
-    if (!(node instanceof RunNode)) return item;
-    const { runFacts } = await import('./runLabels');
-    const text = new vscode.MarkdownString();
-    for (const [name, value] of runFacts(node.summary)) {
-      text.appendMarkdown(`**${name}** `);
-      text.appendText(value);
-      text.appendMarkdown('  \n');
-    }
-    item.tooltip = text;
+    const { runTooltip } = await import('./runRows');
+    if (node instanceof RunNode) item.tooltip = runTooltip(node);
     return item;
   }
 
@@ -108,18 +92,14 @@ export class RunTree
   }
 
   handleDrag(source: readonly Node[], data: vscode.DataTransfer): void {
-    const waiting = source.flatMap((node) =>
-      node instanceof RunNode && node.summary.status === 'queued' ? node.directory : [],
-    );
+    const waiting = source.flatMap((node) => (isWaiting(node) ? node.directory : []));
     if (waiting.length > 0) data.set(dragType, new vscode.DataTransferItem(waiting));
   }
 
   async handleDrop(target: Node | undefined, data: vscode.DataTransfer): Promise<void> {
     const moved: unknown = data.get(dragType)?.value;
     if (!Array.isArray(moved)) return;
-    const before =
-      target instanceof RunNode && target.summary.status === 'queued' ? target.directory : undefined;
-    await this.order.move(moved as string[], before);
+    await this.order.move(moved as string[], isWaiting(target) ? target.directory : undefined);
   }
 
   override dispose(): void {
@@ -127,97 +107,39 @@ export class RunTree
     super.dispose();
   }
 
+  private async load(): Promise<RunRows> {
+    const { RunRows: Loaded } = await import('./runRows');
+    return (this.rows ??= new Loaded(this.registry));
+  }
+
   private lookOrNot(): void {
     this.looking?.dispose();
-    this.looking = this.view.visible && vscode.workspace.isTrusted ? this.registry.look() : undefined;
+    this.looking = this.view.visible && vscode.workspace.isTrusted ? this.look() : undefined;
     if (!this.view.visible) return;
     this.loaded = false;
     this.changed.fire(undefined);
   }
 
-  /** Whether the list is another one than the editor was told last. What is the same has the same identity. */
-  private isNews(): boolean {
-    const { summaries, waiting } = this.registry;
-    const now = [...summaries, ...waiting.map(({ summary }) => summary.directory)];
-    const same = now.length === this.told.length && now.every((each, i) => each === this.told[i]);
-    this.told = now;
-    return !same;
+  private look(): vscode.Disposable {
+    const aging = setInterval(() => this.tell(), ageMilliseconds);
+    return vscode.Disposable.from(this.registry.look(), { dispose: () => clearInterval(aging) });
   }
 
-  private roots(groupRuns: typeof import('./runGroups').groupRuns): Node[] {
-    const { summaries, waiting } = this.registry;
-    const present = new Set(summaries.map(({ directory }) => directory));
-    for (const directory of [...this.nodes.keys()]) if (!present.has(directory)) this.nodes.delete(directory);
-    const shown = summaries.filter(({ about }) => about?.archived !== true);
-    const live = shown.filter(({ status }) => isLive(status));
-    const ended = shown.filter(({ status }) => !isLive(status) && status !== 'queued');
-    const line = waiting.map(({ summary }) => summary);
-    const { flat, groups } = groupRuns(ended, Date.now());
-    return [
-      ...live.map((summary) => this.nodeOf(summary)),
-      ...(line.length > 0 ? [this.groupOf(queueId, 'Queue', line)] : []),
-      ...flat.map((summary) => this.nodeOf(summary)),
-      ...groups.map(({ id, label, runs }) => this.groupOf(id, label, runs)),
-    ];
-  }
-
-  private rowsOf(group: GroupNode): Node[] {
-    const rows: Node[] = group.runs.slice(0, group.shown).map((summary) => this.nodeOf(summary));
-    return group.runs.length > group.shown ? [...rows, new MoreNode(group)] : rows;
-  }
-
-  private async runItem(node: RunNode): Promise<vscode.TreeItem> {
-    const { runContext, runDescription, runIcon } = await import('./runLabels');
-    const { summary } = node;
-    const observed = this.registry.live.find((run) => run.summary.directory === node.directory);
-    const name = runName(summary, observed?.monitor.record);
-    const item = new vscode.TreeItem(name);
-    const { icon, colour } = runIcon(summary);
-    item.id = node.directory;
-    const { place } = this.registry.waiting.find((run) => run.summary.directory === node.directory) ?? {};
-    item.description = runDescription(summary, observed?.monitor.observe(), Date.now(), place);
-    item.iconPath = new vscode.ThemeIcon(
-      icon,
-      colour === undefined ? undefined : new vscode.ThemeColor(colour),
-    );
-    item.contextValue = runContext(summary);
-    const state = summary.status === 'running' ? 'running, ' : '';
-    item.accessibilityInformation = { label: `${name}, ${state}${item.description}` };
-    item.command = { command: 'computeLens.openRun', title: 'Open Run', arguments: [node] };
-    return item;
-  }
-
-  private nodeOf(summary: RunSummary): RunNode {
-    const node = this.nodes.get(summary.directory) ?? new RunNode(summary);
-    node.summary = summary;
-    this.nodes.set(summary.directory, node);
-    return node;
-  }
-
-  private groupOf(id: string, label: string, runs: readonly RunSummary[]): GroupNode {
-    const group = this.groups.get(id) ?? new GroupNode(id, label, runs);
-    Object.assign(group, { label, runs });
-    this.groups.set(id, group);
-    return group;
+  /** Has the editor draw what is new: other runs and states at once, other words calmly. */
+  private tell(): void {
+    if (!this.view.visible || !this.rows || !this.loaded) return;
+    const texts = Date.now() - this.textsToldAt >= calmMilliseconds;
+    if (texts) this.textsToldAt = Date.now();
+    const news = this.rows.news(texts);
+    if (news === 'all') this.changed.fire(undefined);
+    else if (news.length > 0) this.changed.fire([...news]);
   }
 }
 
-function groupItem({ id, label, runs }: GroupNode): vscode.TreeItem {
-  const { Expanded, Collapsed } = vscode.TreeItemCollapsibleState;
-  const open = id === queueId || label === 'Today';
-  const item = new vscode.TreeItem(label, open ? Expanded : Collapsed);
-  item.id = `group ${id}`;
-  item.description = id === queueId ? `${runs.length} waiting` : String(runs.length);
-  item.contextValue = id === queueId ? 'queue' : 'group';
-  if (id === queueId) item.iconPath = new vscode.ThemeIcon('list-ordered');
-  return item;
+function isWaiting(node: Node | undefined): node is RunNode {
+  return node instanceof RunNode && node.summary.status === 'queued';
 }
 
-function moreItem(node: MoreNode): vscode.TreeItem {
-  const { runs, shown } = node.group;
-  const item = new vscode.TreeItem('Show more…');
-  item.id = `more of ${node.group.id}`;
-  item.description = `${runs.length - shown} more`;
-  item.command = { command: 'computeLens.showMoreRuns', title: 'Show More Runs', arguments: [node] };
-  return item;
+function directoriesOf(nodes: readonly Node[]): readonly string[] {
+  return nodes.flatMap((node) => (node instanceof RunNode ? node.directory : []));
 }

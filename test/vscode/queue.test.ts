@@ -67,6 +67,19 @@ describe('the queue', function () {
     assert.equal(await statusOf(first), 'running');
   });
 
+  it('asks which run is meant where the editor lost the row of a button, though only one fits', async () => {
+    const first = await start(slow, 0);
+    await runWhen(first.directory, ({ status }) => status === 'running', 'the start');
+    const asked = command('stopRun', undefined).then(() => 'answered');
+    const waiting = new Promise<string>((resolve) => setTimeout(() => resolve('asks'), 2000));
+    assert.equal(await Promise.race([asked, waiting]), 'asks');
+    await vscode.commands.executeCommand('workbench.action.closeQuickOpen');
+    assert.equal(await asked, 'answered');
+    assert.equal(await statusOf(first), 'running');
+    await command('stopRun');
+    await runWhen(first.directory, ended, 'the end of the only run, unasked');
+  });
+
   it('has room for as many as the setting says', async () => {
     const settings = vscode.workspace.getConfiguration('computeLens');
     const { Workspace } = vscode.ConfigurationTarget;

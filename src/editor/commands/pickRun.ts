@@ -4,7 +4,7 @@ import type { RunSummary } from '../../runs/runIndex';
 import { runDescription, runIcon } from '../runLabels';
 import { runName } from '../runName';
 import type { RunRegistry } from '../runRegistry';
-import { RunNode } from '../runNodes';
+import { lostRow, RunNode } from '../runNodes';
 import type { RunTree } from '../runTree';
 import { mayReadRuns } from '../trust';
 
@@ -37,7 +37,7 @@ export function directoriesOf(argument: unknown, nodes: unknown, tree: RunTree):
 
 /**
  * The run a command is about: the one it was called on, else one of those that it fits. With `only`, a single
- * fitting run needs no question.
+ * fitting run needs no question, unless it was called on a row that may be another one's.
  *
  * @throws Error where the argument is a folder, but none of a run of this window
  */
@@ -63,7 +63,7 @@ export async function chooseRun(
     void vscode.window.showInformationMessage(question.none);
     return undefined;
   }
-  if (question.only && fitting.length === 1) return first.directory;
+  if (question.only && fitting.length === 1 && argument !== lostRow) return first.directory;
   const picked = await vscode.window.showQuickPick(fitting.map(itemOf), {
     placeHolder: question.placeHolder,
     matchOnDescription: true,

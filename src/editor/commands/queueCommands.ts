@@ -40,7 +40,7 @@ async function chooseWaiting(
     return registry.waiting.flatMap(({ summary }) =>
       given.includes(summary.directory) ? summary.directory : [],
     );
-  const chosen = await chooseRun(registry, undefined, {
+  const chosen = await chooseRun(registry, node, {
     placeHolder,
     none: 'No run waits.',
     fits: waits,

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { lostRow } from '../runNodes';
 import { showError } from '../showError';
 import type { Parts } from './parts';
 import { seldom } from './seldomFile';
@@ -55,7 +56,9 @@ export function registerCommands(parts: Parts): vscode.Disposable {
   };
   return vscode.Disposable.from(
     ...Object.entries(handlers).map(([name, load]) =>
-      vscode.commands.registerCommand(`computeLens.${name}`, async (first?: unknown, second?: unknown) => {
+      vscode.commands.registerCommand(`computeLens.${name}`, async (...given: unknown[]) => {
+        // The palette gives nothing at all.
+        const [first = given.length > 0 ? lostRow : undefined, second] = given;
         try {
           return await (
             await load()

@@ -1,0 +1,157 @@
+import * as vscode from 'vscode';
+import { isLive } from '../runs/standing';
+import type { RunSummary } from '../runs/runIndex';
+import { RowsTold, type RowFace, type RowNews } from './rowsTold';
+import { groupRuns } from './runGroups';
+import { runContext, runDescription, runFacts, runIcon } from './runLabels';
+import { GroupNode, MoreNode, RunNode, type Node } from './runNodes';
+import { runName } from './runName';
+import type { RunRegistry } from './runRegistry';
+
+const queueName = 'queue';
+
+/** The rows of the view "Runs": which there are, in which order, and what they say. */
+export class RunRows {
+  private readonly nodes = new Map<string, RunNode>();
+  private readonly groups = new Map<string, GroupNode>();
+  private readonly told = new RowsTold();
+  private known: readonly unknown[] = [];
+  private latest: readonly Node[] = [];
+
+  constructor(private readonly registry: RunRegistry) {}
+
+  /** For the editor, which then asks for their items. */
+  roots(): Node[] {
+    const roots = this.rootsNow();
+    this.told.tellList(roots);
+    return roots;
+  }
+
+  rowsOf(group: GroupNode): Node[] {
+    const rows: Node[] = group.runs.slice(0, group.shown).map((summary) => this.nodeOf(summary));
+    return group.runs.length > group.shown ? [...rows, new MoreNode(group)] : rows;
+  }
+
+  /** What the editor has to draw anew; rows that only say something else count where `texts`. */
+  news(texts: boolean): RowNews {
+    return this.told.news(this.changed() ? this.rootsNow() : this.latest, (node) => this.faceOf(node), texts);
+  }
+
+  item(node: Node): vscode.TreeItem {
+    this.told.tellRow(node, this.faceOf(node));
+    if (node instanceof RunNode) return this.runItem(node);
+    return node instanceof GroupNode ? groupItem(node) : moreItem(node);
+  }
+
+  private faceOf(node: Node): RowFace {
+    if (node instanceof MoreNode) return { state: '', text: '' };
+    if (node instanceof GroupNode) {
+      const rows = node.runs.slice(0, node.shown).map(({ directory }) => directory);
+      return { state: [node.label, node.runs.length, ...rows].join('\n'), text: '' };
+    }
+    const { name, icon, context, description } = this.wordsOf(node);
+    return { state: [name, icon, context].join('\n'), text: description };
+  }
+
+  /** Whether there are other runs than at the last look. What is the same has the same identity. */
+  private changed(): boolean {
+    const { summaries, waiting } = this.registry;
+    const now = [...summaries, ...waiting.map(({ summary }) => summary.directory)];
+    const same = now.length === this.known.length && now.every((each, i) => each === this.known[i]);
+    this.known = now;
+    return !same;
+  }
+
+  private rootsNow(): Node[] {
+    const { summaries, waiting } = this.registry;
+    const present = new Set(summaries.map(({ directory }) => directory));
+    for (const directory of [...this.nodes.keys()]) if (!present.has(directory)) this.nodes.delete(directory);
+    const shown = summaries.filter(({ about }) => about?.archived !== true);
+    const live = shown.filter(({ status }) => isLive(status));
+    const ended = shown.filter(({ status }) => !isLive(status) && status !== 'queued');
+    const line = waiting.map(({ summary }) => summary);
+    const { flat, groups } = groupRuns(ended, Date.now());
+    const roots = [
+      ...live.map((summary) => this.nodeOf(summary)),
+      ...(line.length > 0 ? [this.groupOf(queueName, 'Queue', line)] : []),
+      ...flat.map((summary) => this.nodeOf(summary)),
+      ...groups.map(({ id, label, runs }) => this.groupOf(id, label, runs)),
+    ];
+    for (const summary of shown) if (this.nodes.has(summary.directory)) this.nodeOf(summary);
+    this.latest = roots;
+    return roots;
+  }
+
+  private wordsOf({ summary, directory }: RunNode) {
+    const isThis = (run: { readonly summary: RunSummary }) => run.summary.directory === directory;
+    const observed = this.registry.live.find(isThis);
+    const place = this.registry.waiting.find(isThis)?.place;
+    return {
+      name: runName(summary, observed?.monitor.record),
+      ...runIcon(summary),
+      context: runContext(summary),
+      description: runDescription(summary, observed?.monitor.observe(), Date.now(), place),
+    };
+  }
+
+  private runItem(node: RunNode): vscode.TreeItem {
+    const { name, icon, colour, context, description } = this.wordsOf(node);
+    const item = new vscode.TreeItem(name);
+    item.id = node.id;
+    item.description = description;
+    item.iconPath = new vscode.ThemeIcon(
+      icon,
+      colour === undefined ? undefined : new vscode.ThemeColor(colour),
+    );
+    item.contextValue = context;
+    const state = node.summary.status === 'running' ? 'running, ' : '';
+    item.accessibilityInformation = { label: `${name}, ${state}${description}` };
+    item.command = { command: 'computeLens.openRun', title: 'Open Run', arguments: [node] };
+    return item;
+  }
+
+  private nodeOf(summary: RunSummary): RunNode {
+    const node = this.nodes.get(summary.directory) ?? new RunNode(summary);
+    node.summary = summary;
+    this.nodes.set(summary.directory, node);
+    return node;
+  }
+
+  private groupOf(name: string, label: string, runs: readonly RunSummary[]): GroupNode {
+    const group = this.groups.get(name) ?? new GroupNode(name, label, runs);
+    Object.assign(group, { label, runs });
+    this.groups.set(name, group);
+    return group;
+  }
+}
+
+/** What a run's row says when the pointer rests on it. */
+export function runTooltip({ summary }: RunNode): vscode.MarkdownString {
+  const text = new vscode.MarkdownString();
+  for (const [name, value] of runFacts(summary)) {
+    text.appendMarkdown(`**${name}** `);
+    text.appendText(value);
+    text.appendMarkdown('  \n');
+  }
+  return text;
+}
+
+function groupItem({ id, name, label, runs }: GroupNode): vscode.TreeItem {
+  const { Expanded, Collapsed } = vscode.TreeItemCollapsibleState;
+  const isQueue = name === queueName;
+  const item = new vscode.TreeItem(label, isQueue || label === 'Today' ? Expanded : Collapsed);
+  item.id = id;
+  item.description = isQueue ? `${runs.length} waiting` : String(runs.length);
+  item.contextValue = isQueue ? 'queue' : 'group';
+  if (isQueue) item.iconPath = new vscode.ThemeIcon('list-ordered');
+  return item;
+}
+
+function moreItem(node: MoreNode): vscode.TreeItem {
+  const { runs, shown } = node.group;
+  const item = new vscode.TreeItem('Show more…');
+  item.id = node.id;
+  item.description = `${runs.length - shown} more`;
+  item.command = { command: 'computeLens.showMoreRuns', title: 'Show More Runs', arguments: [node] };
+  return item;
+}
