@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
+import type { Locator } from 'playwright-core';
+import { parseEvent } from '../../src/runs/event';
 import { closeAfterwards } from '../harness/closeAfterwards';
 import { eventually } from '../harness/processes';
 import { VsCodeWindow } from '../harness/window';
@@ -27,11 +29,26 @@ describe('the queue in a real window, in a folder of any name', function () {
   this.timeout(300_000);
   let workspace: Workspace;
   let window: VsCodeWindow;
+  let other: VsCodeWindow;
   const records = () => workspace.runs().flatMap((run) => readRecord(run) ?? []);
   const having = (status: string) => records().filter((record) => record.status === status);
   const rates = (status: string) => having(status).map(({ params }) => params.lr);
   const lens = (text: string) => window.page.locator('.codelens-decoration a').filter({ hasText: text });
-  const waitingRows = () => window.treeItem('waiting, lr=');
+  const waitingRows = (of = window) => of.treeItem('waiting, lr=');
+  const waitingRates = async (of = window) =>
+    (await waitingRows(of).allInnerTexts()).map((text) => Number(/lr=([\d.]+)/.exec(text)?.[1]));
+  const inOrder = (of: VsCodeWindow, ...order: number[]) =>
+    eventually(async () => String(await waitingRates(of)) === String(order), `the order ${order.join(', ')}`);
+  /** Presses a button of a row; again, where the row was drawn anew under the pointer. */
+  const press = (row: Locator, name: string, isDone: () => Promise<boolean> | boolean) =>
+    eventually(async () => {
+      await row.hover({ timeout: 5000 }).catch(() => undefined);
+      await row
+        .getByRole('button', { name })
+        .click({ timeout: 5000 })
+        .catch(() => undefined);
+      return eventually(isDone, name, 5).catch(() => false);
+    }, name);
 
   before(async () => {
     workspace = new Workspace('Ünïcode räume 实验');
@@ -75,42 +92,81 @@ describe('the queue in a real window, in a folder of any name', function () {
     await waitingRows().nth(2).click();
     await window.command('Compute Lens: Focus on Runs View');
     await window.page.keyboard.press('Alt+ArrowUp');
-    await eventually(async () => /lr=0.001/.test(await waitingRows().nth(1).innerText()), 'the new order');
+    await inOrder(window, 0.1, 0.001, 0.01);
     await window.page.keyboard.press('Alt+ArrowUp');
-    await eventually(async () => /lr=0.001/.test(await waitingRows().first().innerText()), 'the first place');
+    await inOrder(window, 0.001, 0.1, 0.01);
+    assert.equal(having('running').length, 1, 'what trains goes on');
   });
 
   it('is there after a reload, as it was', async () => {
     await window.reload();
     await window.command('Compute Lens: Focus on Runs View');
-    await eventually(async () => (await waitingRows().count()) === 3, 'three rows');
-    assert.match(await waitingRows().first().innerText(), /lr=0.001/);
+    await inOrder(window, 0.001, 0.1, 0.01);
     assert.equal(having('queued').length, 3);
   });
 
-  it('is left by a run whose button says so', async () => {
-    // Of rows that are being drawn anew the editor cannot tell which one a button is of: it asks then.
-    await window.page.waitForTimeout(2500);
-    const last = window.treeItem('lr=0.01').filter({ hasNotText: 'lr=0.001' });
-    await last.hover();
-    await last.getByRole('button', { name: 'Remove Run from Queue' }).click();
-    await eventually(() => having('queued').length === 2, 'two runs in line');
+  it('is the same in another window of the folder, which sees the order change', async () => {
+    other = await window.another();
+    await other.command('Compute Lens: Focus on Runs View');
+    await inOrder(other, 0.001, 0.1, 0.01);
+    await other.treeItem('long one').filter({ hasText: 'left' }).waitFor();
+    const [, second, third] = await waitingRows().all();
+    assert.ok(second && third);
+    await third.dragTo(second);
+    await inOrder(window, 0.001, 0.01, 0.1);
+    await inOrder(other, 0.001, 0.01, 0.1);
+    await other.screenshot('queue-another-window');
   });
 
-  it('begins the others one after another once the device is free', async () => {
-    const running = window.treeItem('long one');
-    await running.hover();
-    await running.getByRole('button', { name: 'Stop Run' }).click();
+  it('is left by a run whose button says so', async () => {
+    const second = window.treeItem('lr=0.01').filter({ hasNotText: 'lr=0.001' });
+    await press(second, 'Remove Run from Queue', () => having('queued').length === 2);
+    for (const each of [window, other]) await inOrder(each, 0.001, 0.1);
+    assert.deepEqual(rates('queued').sort(), [0.001, 0.1]);
+  });
+
+  it('begins the others one after another once the device is free, each of them once', async () => {
+    await press(other.treeItem('long one'), 'Stop Run', () => having('stopped').length === 1);
+    await window.treeItem('long one').filter({ hasText: 'stopped' }).waitFor();
     await eventually(() => having('finished').length === 2, 'both to finish', 120);
     assert.deepEqual(rates('queued'), []);
     const [first, second] = having('finished')
       .map(({ params, attempts }) => ({ lr: params.lr, attempts }))
       .sort((a, b) => (a.attempts[0]?.startedAt ?? '').localeCompare(b.attempts[0]?.startedAt ?? ''));
     assert.deepEqual([first?.lr, second?.lr], [0.001, 0.1]);
+    assert.deepEqual([first?.attempts.length, second?.attempts.length], [1, 1]);
     assert.ok((first?.attempts[0]?.endedAt ?? 'z') <= (second?.attempts[0]?.startedAt ?? ''));
+    for (const run of workspace.runs()) {
+      const events = fs.readFileSync(path.join(run, 'events.jsonl'), 'utf8').split('\n').map(parseEvent);
+      const steps = events.flatMap((event) => (event?.type === 'step' ? event.step : []));
+      assert.deepEqual(
+        steps,
+        steps.map((_, i) => i + 1),
+      );
+    }
     const folder = path.join(workspace.folder, '.compute-lens', 'runs');
     assert.ok(fs.readdirSync(folder).every((run) => !fs.existsSync(path.join(folder, run, 'queue.json'))));
+    for (const each of [window, other])
+      await eventually(async () => (await each.treeItem('finished').count()) === 2, 'two that finished');
     await window.screenshot('queue-over');
+  });
+
+  it('says aloud that a run has ended to whoever is at something else, and to nobody who is here', async () => {
+    const told = (each: VsCodeWindow) => each.notification(/kurz und gut: finished/);
+    for (const each of [window, other]) assert.equal(await told(each).count(), 0);
+    const comeBack = await window.leave();
+    await other.command('Compute Lens: Run Experiment');
+    await other.pick('kurz und gut');
+    await other.pick('as the file says');
+    await told(window).waitFor();
+    await other.panel.locator('#status').getByText('Finished').waitFor();
+    await comeBack();
+    await window.screenshot('queue-told');
+    await told(window).getByRole('button', { name: 'Open Run' }).click();
+    const ending = path.basename(workspace.runs().at(-1) ?? '').split('-').at(-1);
+    await window.page.locator('.tab.active').filter({ hasText: `kurz und gut · ${ending}` }).waitFor();
+    await window.panel.locator('#status').getByText('Finished').waitFor();
+    assert.equal(await told(other).count(), 0);
   });
 
   it('has left runs that can be named', async () => {

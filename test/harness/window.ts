@@ -1,6 +1,13 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { chromium, type BrowserServer, type FrameLocator, type Locator, type Page } from 'playwright-core';
+import {
+  chromium,
+  type Browser,
+  type BrowserServer,
+  type FrameLocator,
+  type Locator,
+  type Page,
+} from 'playwright-core';
 import { browserOptions } from './browser';
 import { VsCodeServer } from './server';
 import { processesOfGroup } from './processes';
@@ -97,6 +104,37 @@ export class VsCodeWindow {
     this.browser = browser;
     this.page = page;
     await this.load();
+  }
+
+  /** Another window of the same folder, as one opens beside the first; it goes with it. */
+  async another(): Promise<VsCodeWindow> {
+    const beside = this.page.context().browser();
+    if (!beside) throw new Error('the window has no browser any more');
+    const window = new VsCodeWindow(this.options, this.server, this.browser, await newPage(beside));
+    await window.load();
+    return window;
+  }
+
+  /**
+   * Turns to another page of the browser, as one does who is at something else: the window has no focus then.
+   *
+   * @returns what turns back to it
+   */
+  async leave(): Promise<() => Promise<void>> {
+    const context = this.page.context();
+    const session = await context.newCDPSession(this.page);
+    // Playwright has every page believe that it has the focus.
+    const pretend = (enabled: boolean) => session.send('Emulation.setFocusEmulationEnabled', { enabled });
+    const elsewhere = await context.newPage();
+    await pretend(false);
+    await elsewhere.bringToFront();
+    await this.page.waitForFunction('!document.hasFocus()');
+    return async () => {
+      await this.page.bringToFront();
+      await pretend(true);
+      await elsewhere.close();
+      await session.detach();
+    };
   }
 
   /** Pids of the extension hosts of this server. */
@@ -234,7 +272,12 @@ export function panelOf(page: Page): FrameLocator {
 export async function openPage(): Promise<{ browser: BrowserServer; page: Page }> {
   const browser = await chromium.launchServer(browserOptions(console.log));
   const client = await chromium.connect(browser.wsEndpoint());
-  const page = await client.newPage({ viewport: { width: 1440, height: 900 }, ...themes.dark });
-  page.setDefaultTimeout(60_000);
-  return { browser, page };
+  return { browser, page: await newPage(client) };
+}
+
+/** A page that shares nothing with other ones, but for those that it opens itself. */
+async function newPage(browser: Browser): Promise<Page> {
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...themes.dark });
+  context.setDefaultTimeout(60_000);
+  return context.newPage();
 }
