@@ -16,6 +16,12 @@ const settings = [
   { lr: 1e-4, hidden: 16, seed: 1 },
 ];
 
+/** On as much data as keeps its accuracies apart. */
+const text = quickstart({ epochs: 1 }).replace(
+  "glyphs({ shape: 'flat' })",
+  "glyphs({ train: 4096, test: 1024, shape: 'flat' })",
+);
+
 describe('the runs table in a real window', function () {
   this.timeout(300_000);
   const workspace = new Workspace();
@@ -38,6 +44,23 @@ describe('the runs table in a real window', function () {
   const count = (text: string | RegExp) => panel().locator('#count').getByText(text).waitFor();
   const showTable = () => window.page.locator('.tab').filter({ hasText: /^Runs/ }).click();
   const closeEditor = () => window.page.locator('.tab.active .codicon-close').click();
+  const dialog = () => window.page.locator('.monaco-dialog-box');
+  /** Selects the run that was started as this one, from 0, and nothing else. */
+  const choose = (index: number) =>
+    panel().locator(`#grid .body [data-key="${workspace.runs()[index]}"]`).click();
+  /** The record of a run that was just started and opened over the table, at its end and back at the table. */
+  const ended = async (index: number) => {
+    const run = await eventually(() => workspace.runs()[index], `run ${index}`);
+    const ending = path.basename(run).split('-').at(-1);
+    await window.page
+      .locator('.tab')
+      .filter({ hasText: `quickstart · ${ending}` })
+      .waitFor();
+    await showTable();
+    await count(new RegExp(`^${index + 1} runs`));
+    await eventually(() => readRecord(run)?.status === 'finished', 'its end', 60);
+    return readRecord(run);
+  };
   const git = (...args: string[]) =>
     execFileSync('git', ['-c', 'user.name=t', '-c', 'user.email=t@example.test', ...args], {
       cwd: workspace.folder,
@@ -56,13 +79,13 @@ describe('the runs table in a real window', function () {
 
   before(async () => {
     workspace.installTypes();
-    workspace.write('quickstart.experiment.ts', quickstart({ epochs: 1 }));
+    workspace.write('quickstart.experiment.ts', text);
     workspace.write('.gitignore', 'node_modules\n');
     git('init', '-q');
     git('add', '.');
     git('commit', '-qm', 'first');
     settings.slice(0, 2).forEach(train);
-    workspace.write('quickstart.experiment.ts', quickstart({ epochs: 1 }).replace('units: 128', 'units: 64'));
+    workspace.write('quickstart.experiment.ts', text.replace('units: 128', 'units: 64'));
     git('commit', '-qam', 'smaller second layer');
     settings.slice(2).forEach(train);
     window = await VsCodeWindow.open({
@@ -280,32 +303,114 @@ describe('the runs table in a real window', function () {
     }
   });
 
-  it('puts runs away, and shows them again on demand', async () => {
-    await row(4).click();
-    await panel().getByRole('button', { name: 'Archive', exact: true }).click();
-    await count(/^4 of 5 runs/);
-    await panel().locator('#archived').check();
-    await count(/^5 runs/);
-    await panel().getByRole('button', { name: 'Take out of Archive' }).click();
-    await panel().locator('#archived').uncheck();
-    await count(/^5 runs/);
+  it('lays the curves of those that are selected over each other', async () => {
+    const keys: string[] = [];
+    for (const each of [0, 2, 4]) {
+      await row(each).click({ modifiers: each === 0 ? [] : ['Control'] });
+      keys.push((await row(each).getAttribute('data-key')) ?? '');
+    }
+    await count(/3 selected/);
+    await panel().getByRole('button', { name: 'Overlay Curves' }).click();
+    await window.page
+      .locator('.tab.active')
+      .filter({ hasText: /^quickstart · / })
+      .waitFor();
+    const compared = panel().locator('#comparison li');
+    await eventually(async () => (await compared.count()) === 3, 'three runs');
+    const listed = (await compared.allInnerTexts()).join();
+    for (const key of keys) assert.ok(listed.includes(key.split('-').at(-1) ?? key), `${key} in ${listed}`);
+    // Each with what it was trained and tested on.
+    const legend = panel().locator('section[data-quantity="loss"] .legend-item');
+    await eventually(async () => (await legend.count()) === 6, 'six curves');
+    await window.screenshot('runs-table-overlaid');
+    await closeEditor();
+    await count(/3 selected/);
   });
 
-  it('runs one again exactly, after a word on its commit, and follows it without moving a row', async () => {
-    await panel().locator('#grid .body [role="row"]').filter({ hasText: '0.001' }).last().click();
+  it('puts runs away, does nothing to what it does not show, and shows them again on demand', async () => {
+    await row(3).click();
+    await row(4).click({ modifiers: ['Control'] });
+    await panel().getByRole('button', { name: 'Archive', exact: true }).click();
+    await count(/^3 of 5 runs$/);
+    await panel().locator('#selection').waitFor({ state: 'hidden' });
+    await panel().locator('#archived').check();
+    await count(/^5 runs · 2 selected$/);
+    await panel().getByRole('button', { name: 'Take out of Archive' }).click();
+    await panel().locator('#archived').uncheck();
+    await count(/^5 runs · 2 selected$/);
+  });
+
+  it('runs one again exactly, without a word where its code is what it was', async () => {
+    await choose(4);
     await panel().getByRole('button', { name: 'Rerun', exact: true }).click();
-    const dialog = window.page.locator('.monaco-dialog-box');
-    await dialog.getByText('may come out differently this time').waitFor();
-    await dialog.getByText(/It ran with commit [0-9a-f]{8}; [0-9a-f]{8} is checked out now/).waitFor();
-    await dialog.getByRole('button', { name: 'Run Anyway' }).click();
-    const run = await eventually(() => workspace.runs()[5], 'a sixth run');
-    await showTable();
-    await count(/^6 runs/);
-    await eventually(() => readRecord(run)?.status === 'finished', 'its end', 60);
-    const [again, first] = [readRecord(run), readRecord(workspace.runs()[0] ?? '')];
-    assert.ok(again && first);
-    assert.equal(again.params.lr, first.params.lr);
-    assert.equal(again.params.hidden, first.params.hidden);
-    assert.equal(again.requestedBackend, 'wasm');
+    const again = await ended(5);
+    assert.equal(await dialog().count(), 0);
+    assert.deepEqual(again?.result?.evaluation, readRecord(workspace.runs()[4] ?? '')?.result?.evaluation);
+  });
+
+  it('runs one again with changes, and keeps what is not changed', async () => {
+    await choose(0);
+    await panel().getByRole('button', { name: 'Rerun with Changes…' }).click();
+    await window.row('with hidden=32').waitFor();
+    await window.quickInput().fill('lr=0.05');
+    await window.row('Set lr to 0.05').waitFor();
+    await window.page.keyboard.press('Enter');
+    await window.row('with').filter({ hasText: 'lr=0.05' }).waitFor();
+    await window.screenshot('runs-table-changes');
+    await window.page.keyboard.press('Enter');
+    const [again, first] = [await ended(6), readRecord(workspace.runs()[0] ?? '')];
+    assert.deepEqual(again?.params, { ...first?.params, lr: 0.05 });
+    assert.equal(again?.seed, first?.seed);
+    assert.equal(again?.requestedBackend, 'wasm');
+  });
+
+  it('says how the code differs before it runs one again, and starts nothing where that is not wanted', async () => {
+    workspace.write('quickstart.experiment.ts', `${text.replace('units: 128', 'units: 64')}\n// Changed.\n`);
+    await choose(0);
+    const rerun = panel().getByRole('button', { name: 'Rerun', exact: true });
+    await rerun.click();
+    await dialog().getByText('may come out differently this time').waitFor();
+    await dialog()
+      .getByText(/It ran with commit [0-9a-f]{8}; [0-9a-f]{8} is checked out now/)
+      .waitFor();
+    await dialog().getByText('Files have changes now that are not committed').waitFor();
+    await dialog().getByRole('button', { name: 'Cancel' }).click();
+    await dialog().waitFor({ state: 'hidden' });
+    assert.equal(workspace.runs().length, 7);
+    await rerun.click();
+    await dialog().getByRole('button', { name: 'Run Anyway' }).click();
+    const [again, first] = [await ended(7), readRecord(workspace.runs()[0] ?? '')];
+    assert.deepEqual(again?.params, first?.params);
+    assert.equal(again?.requestedBackend, 'wasm');
+    assert.notEqual(again?.git?.commit, first?.git?.commit);
+  });
+
+  it('deletes several once that was confirmed', async () => {
+    await eventually(async () => (await values('status')).every((text) => text === 'finished'), 'all ends');
+    const keys = await Promise.all([0, 1].map((each) => row(each).getAttribute('data-key')));
+    await row(0).click();
+    await row(1).click({ modifiers: ['Control'] });
+    await count(/2 selected/);
+    const remove = panel().getByRole('button', { name: 'Delete…' });
+    await remove.click();
+    await dialog().getByText('Delete 2 runs?').waitFor();
+    for (const key of keys)
+      await dialog()
+        .getByText(path.basename(key ?? 'none'))
+        .waitFor();
+    await window.screenshot('runs-table-delete');
+    await dialog().getByRole('button', { name: 'Cancel' }).click();
+    await dialog().waitFor({ state: 'hidden' });
+    assert.equal(workspace.runs().length, 8);
+    await remove.click();
+    await dialog().getByRole('button', { name: 'Move to Trash' }).click();
+    await dialog().getByText('could not be moved to the trash here').waitFor();
+    await dialog().getByRole('button', { name: 'Delete Permanently' }).click();
+    await count(/^6 runs$/);
+    assert.deepEqual(
+      workspace.runs().filter((run) => keys.includes(run)),
+      [],
+    );
+    assert.equal(workspace.runs().length, 6);
   });
 });

@@ -182,11 +182,12 @@ export class RunsPage {
     });
     this.keys.restore();
     const runs = this.model.shownRuns();
-    const chosen = runs.filter(({ key }) => this.selection.has(key)).length;
-    this.head.mark(runs.length > 0 && chosen === runs.length, chosen > 0);
+    // What a filter hides stays selected, but nothing is done to what is not seen.
+    const chosen = runs.flatMap(({ key }) => (this.selection.has(key) ? key : []));
+    this.head.mark(runs.length > 0 && chosen.length === runs.length, chosen.length > 0);
     const { left, reading, heldBack } = this;
-    this.toolbar.update({ shown: runs.length, left, reading, heldBack, selected: this.selection.size });
-    this.bar.update(this.selection.all());
+    this.toolbar.update({ shown: runs.length, left, reading, heldBack, selected: chosen.length });
+    this.bar.update(this.selection.among(chosen));
     const nothing = this.begun && runs.length === 0 && left === 0;
     setShown(this.grid.root, this.begun && !nothing);
     setShown(this.empty, !this.begun || nothing);
@@ -225,7 +226,8 @@ export class RunsPage {
 
   private export(format: RunsExportFormat): void {
     const shown = this.model.shownRuns().map(({ key }) => key);
-    const keys = this.selection.size > 0 ? shown.filter((key) => this.selection.has(key)) : shown;
+    const chosen = shown.filter((key) => this.selection.has(key));
+    const keys = chosen.length > 0 ? chosen : shown;
     this.host.send({ type: 'export', format, keys, columns: this.columns.map(({ column }) => column.id) });
   }
 }

@@ -18,6 +18,12 @@ export class Selection {
     return [...this.keys];
   }
 
+  /** Those of some that are selected, in the order in which they were. */
+  among(keys: Iterable<string>): string[] {
+    const some = new Set(keys);
+    return this.all().filter((key) => some.has(key));
+  }
+
   set(keys: Iterable<string>): void {
     this.keys.clear();
     for (const key of keys) this.keys.add(key);

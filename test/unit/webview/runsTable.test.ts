@@ -293,6 +293,13 @@ describe('a selection', () => {
     selection.keepOnly((key) => key === 'b');
     assert.deepEqual(selection.all(), ['b']);
   });
+
+  it('keeps what is hidden, apart from what is shown, in the order in which it was made', () => {
+    const selection = new Selection(() => undefined);
+    for (const key of 'dbc') selection.toggle(key);
+    assert.deepEqual(selection.among([...'abd']), ['d', 'b']);
+    assert.deepEqual(selection.all(), ['d', 'b', 'c']);
+  });
 });
 
 describe('the axis of a plot', () => {
