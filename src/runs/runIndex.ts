@@ -30,6 +30,8 @@ const fullLookEvery = 10;
 interface Known {
   readonly stamp: string;
   readonly summary: RunSummary;
+  /** Tells the place of a run that waits from another one. */
+  readonly placeStamp?: string | undefined;
 }
 
 /** The runs of some workspaces. Remembers what it has read and reads again only what has changed. */
@@ -106,6 +108,8 @@ export class RunIndex {
       const stamp = await stampOf(directory);
       if (stamp === undefined && before === undefined) return;
       if (stamp !== before?.stamp) changed = true;
+      else if (before?.summary.status === 'queued')
+        changed ||= (await placeStampOf(directory)) !== before.placeStamp;
       else if (live && before.summary.record)
         changed ||= (await runStatus(directory, before.summary.record)) !== before.summary.status;
     });
@@ -138,7 +142,10 @@ export class RunIndex {
       const record = unchanged?.record ?? (await readRecord(directory));
       const status = await runStatus(directory, record);
       const same = unchanged?.record !== undefined && unchanged.status === status;
-      return { stamp, summary: same ? unchanged : { id, directory, record, status, ...said } };
+      const summary = same ? unchanged : { id, directory, record, status, ...said };
+      return status === 'queued'
+        ? { stamp, summary, placeStamp: await placeStampOf(directory) }
+        : { stamp, summary };
     } catch (error) {
       return { stamp, summary: { id, directory, problem: (error as Error).message, ...said } };
     }
@@ -174,6 +181,10 @@ async function stampOf(directory: string): Promise<string | undefined> {
     [runFiles.record, aboutFile].map((name) => fileStamp(path.join(directory, name))),
   );
   return record === undefined ? undefined : `${record} ${about ?? ''}`;
+}
+
+function placeStampOf(directory: string): Promise<string | undefined> {
+  return fileStamp(path.join(directory, runFiles.place));
 }
 
 async function fileStamp(file: string): Promise<string | undefined> {

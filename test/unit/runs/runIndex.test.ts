@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { writePlace } from '../../../src/runs/queueOrder';
 import { findRun, RunIndex } from '../../../src/runs/runIndex';
 import { writeRecord } from '../../../src/runs/recordFile';
 import { attemptOf, deadPid, freshFolder, recordOf } from './runFolder';
@@ -99,7 +100,7 @@ describe('the list of runs', () => {
     );
   });
 
-  it('says when it has changed: a new run, a deleted one, one whose process dies', async function () {
+  it('says when it has changed: a new run, a deleted one, one whose process dies, one whose turn is another', async function () {
     this.timeout(20_000);
     const index = new RunIndex([folder()]);
     await index.refresh();
@@ -123,6 +124,11 @@ describe('the list of runs', () => {
     await changed('another state');
     fs.rmSync(live, { recursive: true });
     await changed('a deleted run');
+    const waiting = await make('b', { status: 'queued' });
+    await writePlace(waiting, { order: 1, host: 'here' });
+    await changed('a run in line');
+    await writePlace(waiting, { order: 2, host: 'here' });
+    await changed('another place in line');
     await new Promise((resolve) => setTimeout(resolve, 1500));
     assert.equal(changes, 0, 'nothing had changed');
     watching.dispose();
