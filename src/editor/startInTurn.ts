@@ -1,7 +1,10 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
+import { requestStop } from '../runs/control';
+import { cancelWaiting } from '../runs/queueOrder';
 import type { LaunchedRun } from '../train/launch';
 import { ExperimentError, startOrQueue, type AskedRun, type QueuedRun } from '../train/queue';
+import { cancellableWhenLong, unlessAborted } from './commands/progress';
 import type { Outcomes } from './outcomes';
 import type { RunRegistry } from './runRegistry';
 import { queueConcurrency } from './settings';
@@ -14,7 +17,8 @@ const messageMilliseconds = 10_000;
 /**
  * Starts a run, or puts it in line and says so.
  *
- * @returns undefined where the code of a run that has to wait is not whole, which the user is told
+ * @returns undefined where the code of a run that has to wait is not whole, which the user is told, and where the user
+ *   cancels
  */
 export async function startInTurn(
   asked: AskedRun,
@@ -22,8 +26,10 @@ export async function startInTurn(
   outcomes: Outcomes,
 ): Promise<LaunchedRun | QueuedRun | undefined> {
   try {
-    const run = await startOrQueue(asked, () => registry.refresh(), queueConcurrency());
-    if ('queued' in run) await sayWaits(run, asked.file, registry);
+    const run = await cancellableWhenLong(`Starting ${path.basename(asked.file)}`, (signal) =>
+      unlessAborted(signal, startUnlessAborted(asked, registry, signal)),
+    );
+    if (run && 'queued' in run) await sayWaits(run, asked.file, registry);
     return run;
   } catch (error) {
     if (!(error instanceof ExperimentError)) throw error;
@@ -31,6 +37,18 @@ export async function startInTurn(
     void outcomes.codeFailed(asked.file, { message, ...location }).catch(showError);
     return undefined;
   }
+}
+
+/** A run that came after all, once it was not wanted any more, ends at once. */
+async function startUnlessAborted(
+  asked: AskedRun,
+  registry: RunRegistry,
+  signal: AbortSignal,
+): Promise<LaunchedRun | QueuedRun> {
+  const run = await startOrQueue(asked, () => registry.refresh(), queueConcurrency(), signal);
+  const unwanted = signal.aborted && !('queued' in run && (await cancelWaiting(run.directory)));
+  if (unwanted) await requestStop(run.directory);
+  return run;
 }
 
 async function sayWaits(run: QueuedRun, file: string, registry: RunRegistry): Promise<void> {

@@ -32,14 +32,17 @@ const enterLookMilliseconds = 50;
  * Starts a run where its device has room, and puts it in line where it has not, with its code as it is now.
  *
  * @param concurrency runs at a time on one device
+ * @param signal an end to waiting for it: a run that is in line by then is taken out again
  * @throws ExperimentError where the code of a run that has to wait does not compile; and as {@link AskedRun.launch} does
  */
 export async function startOrQueue(
   asked: AskedRun,
   look: LookAtRuns,
   concurrency: number,
+  signal?: AbortSignal,
 ): Promise<LaunchedRun | QueuedRun> {
   const run = await inTurn(asked.workspace, async () => {
+    signal?.throwIfAborted();
     const summaries = await look();
     const waiting = await waitingRuns(summaries);
     const device = deviceOf(asked.record, summaries);
@@ -47,7 +50,7 @@ export async function startOrQueue(
     const first = !waiting.some(({ record }) => mayBeSame(device, deviceOf(record, summaries)));
     return room && first ? asked.launch() : putInLine(asked, waiting);
   });
-  if ('queued' in run) await keepCode(run.directory, asked);
+  if ('queued' in run) await keepCode(run.directory, asked, signal);
   return run;
 }
 
@@ -138,7 +141,11 @@ async function putInLine(asked: AskedRun, waiting: readonly WaitingRun[], own = 
 }
 
 /** What trains later is what was asked for now, however the file is edited meanwhile. */
-async function keepCode(directory: string, { file, settings }: AskedRun): Promise<void> {
+async function keepCode(
+  directory: string,
+  { file, settings }: AskedRun,
+  signal?: AbortSignal,
+): Promise<void> {
   try {
     const tool = await runTrainerTool({
       verb: 'compile',
@@ -146,6 +153,7 @@ async function keepCode(directory: string, { file, settings }: AskedRun): Promis
       folders: [],
       node: settings.node,
       limitMilliseconds: compileLimitMilliseconds,
+      signal,
     });
     throwFailure(tool.answer, file);
     if (tool.answer === undefined) throw new Error(`${file} could not be compiled. ${tool.output}`);

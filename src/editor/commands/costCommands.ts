@@ -3,21 +3,31 @@ import type { Convention } from '../../cost/work';
 import type { Cost } from '../cost/cost';
 import { costSettings, storeCostSetting } from '../settings';
 import type { Parts } from './parts';
+import { cancellableWhenLong, unlessAborted } from './progress';
 
 /** Shows the panel of the file that is given, or else is being edited. */
 export async function showCost(parts: Parts, uri?: unknown, model?: unknown): Promise<void> {
   const found = costOf(parts, uri);
-  if (!found) return;
-  await found.cost.settled();
+  if (!found || !(await settled(found.cost))) return;
   found.cost.panels.show(found.file.fsPath, typeof model === 'string' ? model : undefined);
 }
 
 /** Shows the same as a text. */
 export async function showCostTable(parts: Parts, uri?: unknown): Promise<void> {
   const found = costOf(parts, uri);
-  if (!found) return;
-  await found.cost.settled();
+  if (!found || !(await settled(found.cost))) return;
   await found.cost.document.show(found.file);
+}
+
+/** Waits for the model to be traced; false once the user cancels. */
+async function settled(cost: Cost): Promise<boolean> {
+  const done = await cancellableWhenLong('Tracing the model', (signal) =>
+    unlessAborted(
+      signal,
+      cost.settled().then(() => true),
+    ),
+  );
+  return done === true;
 }
 
 function costOf({ cost }: Parts, uri: unknown): { cost: Cost; file: vscode.Uri } | undefined {

@@ -8,6 +8,7 @@ import { readRecord } from '../../runs/recordFile';
 import { runStatus } from '../../runs/status';
 import { runName } from '../runName';
 import type { Parts } from './parts';
+import { cancellableWhenLong } from './progress';
 
 /**
  * Moves folders of runs to the trash, after asking; those that are under way stay. Without `ask`, at once, and for
@@ -18,7 +19,7 @@ export async function discardRuns(
   directories: readonly string[],
   ask = true,
 ): Promise<void> {
-  const ended: { directory: string; name: string }[] = [];
+  const ended: Ended[] = [];
   const live: string[] = [];
   for (const directory of directories) {
     const record = await readRecord(directory).catch(() => undefined);
@@ -37,20 +38,43 @@ export async function discardRuns(
     );
   const [first] = ended;
   if (!first || (ask && !(await confirmed(first.name, ended)))) return;
-  let forGood = !ask;
-  for (const { directory } of ended) {
-    // It must not begin meanwhile, and stays where it has. One of which nothing was trained is gone then.
-    if (registry.find(directory)?.status === 'queued' && !(await cancelWaiting(directory))) continue;
-    if (existsSync(directory) && !(await trashed(directory))) {
-      // A server has no trash: there it is for good, or not at all.
-      forGood ||= await confirmedForGood(ended.length, directory);
-      if (!forGood) break;
-      await fs.rm(directory, { recursive: true, force: true });
-    }
-    panels.close(directory);
-    masks.close(directory);
-  }
+  const parts = { registry, panels, masks };
+  const left = ask ? await awayWithEach(parts, ended, trashed) : ended;
+  const [stuck] = left;
+  // A server has no trash: there it is for good, or not at all.
+  if (stuck && (!ask || (await confirmedForGood(ended.length, stuck.directory))))
+    await awayWithEach(parts, left, async (directory) => {
+      if (!(await trashed(directory))) await fs.rm(directory, { recursive: true, force: true });
+      return true;
+    });
   await registry.refresh();
+}
+
+interface Ended {
+  readonly directory: string;
+  readonly name: string;
+}
+
+/** Answers with what is left where one could not go: that one and those after it. None once the user cancels. */
+async function awayWithEach(
+  { registry, panels, masks }: Pick<Parts, 'registry' | 'panels' | 'masks'>,
+  runs: readonly Ended[],
+  away: (directory: string) => Promise<boolean>,
+): Promise<readonly Ended[]> {
+  const many = runs.length > 1 ? `${runs.length} runs` : runs[0]?.name;
+  const left = await cancellableWhenLong(`Deleting ${many}`, async (signal, report) => {
+    for (const [i, { directory }] of runs.entries()) {
+      if (signal.aborted) return [];
+      report(`${i + 1} of ${runs.length}`, i / runs.length);
+      // It must not begin meanwhile, and stays where it has. One of which nothing was trained is gone then.
+      if (registry.find(directory)?.status === 'queued' && !(await cancelWaiting(directory))) continue;
+      if (existsSync(directory) && !(await away(directory))) return runs.slice(i);
+      panels.close(directory);
+      masks.close(directory);
+    }
+    return [];
+  });
+  return left ?? [];
 }
 
 async function confirmed(name: string, all: readonly { readonly directory: string }[]): Promise<boolean> {

@@ -4,7 +4,7 @@ import { isBlocked, planInstall, planText, type InstallPlan } from '../../train/
 import { findNode } from '../../train/node';
 import { libtensorflowSetting, nodeSetting } from '../settings';
 import type { Parts } from './parts';
-import { cancellable } from './progress';
+import { cancellable, unlessAborted } from './progress';
 
 export const installable: readonly (vscode.QuickPickItem & { readonly name: InstallableBackend })[] = [
   {
@@ -40,13 +40,10 @@ export async function installGpuBackend(parts: Parts, wanted?: unknown): Promise
     }));
   if (!picked) return;
   const libtensorflow = libtensorflowSetting();
-  const plan = await vscode.window.withProgress(
-    {
-      location: vscode.ProgressLocation.Notification,
-      title: `Looking at what ${picked.name} needs here…`,
-    },
-    () => planInstall(picked.name, libtensorflow),
+  const plan = await cancellable(`Looking at what ${picked.name} needs here`, (signal) =>
+    unlessAborted(signal, planInstall(picked.name, libtensorflow)),
   );
+  if (!plan) return;
   parts.log.info(`installing ${picked.name}: ${planText(plan)}`);
   const chosen = await agree(plan);
   if (chosen === undefined) return;

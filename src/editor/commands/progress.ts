@@ -1,5 +1,8 @@
 import * as vscode from 'vscode';
 
+/** Work that is done sooner needs no notification. */
+const quickMilliseconds = 1000;
+
 /** Says how far long work is. */
 export type Report = (message: string, share?: number) => void;
 
@@ -30,4 +33,39 @@ export function cancellable<T>(
       throw error;
     }
   });
+}
+
+/** {@link cancellable} for work that is mostly quick: the notification comes only once it takes more than a second. */
+export async function cancellableWhenLong<T>(
+  title: string,
+  work: (signal: AbortSignal, report: Report) => Promise<T>,
+): Promise<T | undefined> {
+  const controller = new AbortController();
+  let said: Parameters<Report> | undefined;
+  let tell: Report = (...words) => void (said = words);
+  const working = work(controller.signal, (...words) => tell(...words));
+  if (await isQuick(working)) return working;
+  return cancellable(title, (signal, report) => {
+    signal.addEventListener('abort', () => controller.abort());
+    tell = report;
+    if (said) tell(...said);
+    return working;
+  });
+}
+
+async function isQuick(work: Promise<unknown>): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<boolean>((resolve) => {
+    timer = setTimeout(() => resolve(false), quickMilliseconds);
+  });
+  const done = () => true;
+  return Promise.race([work.then(done, done), late]).finally(() => clearTimeout(timer));
+}
+
+/** What cannot be interrupted goes on, but nobody waits for it any more: rejects once the signal says so. */
+export function unlessAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
+  const aborted = new Promise<never>((_resolve, reject) => {
+    signal.addEventListener('abort', () => reject(new Error('Cancelled.')), { once: true });
+  });
+  return Promise.race([work, aborted]);
 }

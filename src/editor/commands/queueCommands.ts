@@ -1,12 +1,17 @@
+import { requestStop } from '../../runs/control';
 import type { RunSummary } from '../../runs/runIndex';
 import { MoreNode } from '../runNodes';
 import type { Parts } from './parts';
 import { chooseRun, directoriesOf } from './pickRun';
+import { cancellableWhenLong } from './progress';
 
 /** Starts a waiting run beside what trains already. */
 export async function startQueuedRun(parts: Parts, node?: unknown, nodes?: unknown): Promise<void> {
   for (const directory of await chooseWaiting(parts, 'Which run shall begin now?', node, nodes))
-    await parts.queue.startNow(directory);
+    await cancellableWhenLong('Starting a run', async (signal) => {
+      await parts.queue.startNow(directory);
+      if (signal.aborted) await requestStop(directory);
+    });
 }
 
 /** Takes waiting runs out of the queue: one that was to be resumed is as before, others are gone. */

@@ -4,6 +4,7 @@ import { Bundler } from '../../trace/bundle';
 import { Foresight } from '../../trace/foresight';
 import type { RunAhead } from '../../trace/lookAhead';
 import { costOfRun } from '../../trace/runCost';
+import { cancellableWhenLong, unlessAborted } from '../commands/progress';
 import { Disposables } from '../disposables';
 import type { CostTracker } from './costTracker';
 
@@ -27,7 +28,11 @@ export class RunsAhead extends Disposables {
     const foresight = new Foresight(ahead, (run) => costOfRun(this.tracker, this.bundler, run));
     return {
       async mayStart() {
-        const likely = (await foresight.overspends()).filter((each) => each.likely);
+        const overspends = await cancellableWhenLong('Predicting what this run takes', (signal) =>
+          unlessAborted(signal, foresight.overspends()),
+        );
+        if (!overspends) return false;
+        const likely = overspends.filter((each) => each.likely);
         if (likely.length === 0) return true;
         const anyway = 'Run Anyway';
         const answer = await vscode.window.showWarningMessage(

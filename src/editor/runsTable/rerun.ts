@@ -7,6 +7,7 @@ import { describeExperiment, ExperimentError } from '../../train/describe';
 import { gitState } from '../../train/launch';
 import type { StartedRun } from '../commands/runExperiment';
 import type { Parts } from '../commands/parts';
+import { cancellableWhenLong, unlessAborted } from '../commands/progress';
 import { pickRunOptions } from '../runOptionsPick';
 import type { RunOptions } from '../runGrid';
 import { launchSettings } from '../settings';
@@ -34,7 +35,12 @@ export async function rerun(
   };
   const options = changed ? await askOptions(parts, file, record, same) : [same];
   if (!options) return undefined;
-  if (!changed && !(await confirmed(record, await differences(record, file)))) return undefined;
+  if (!changed) {
+    const reasons = await cancellableWhenLong(`Comparing the code of ${record.name}`, (signal) =>
+      unlessAborted(signal, differences(record, file)),
+    );
+    if (!reasons || !(await confirmed(record, reasons))) return undefined;
+  }
   return parts.runs.startEach({ workspace: record.workspace, file, kind: record.kind }, options);
 }
 

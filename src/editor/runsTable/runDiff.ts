@@ -4,6 +4,7 @@ import { surroundingsOf } from '../../cost/surroundings';
 import { RunColumns } from '../../panels/runsTableColumns';
 import { rowOf } from '../../panels/runsTableRows';
 import { isRunOfThisWindow } from '../../panels/runWebviews';
+import { cancellableWhenLong, unlessAborted } from '../commands/progress';
 import { readAbout } from '../../runs/about';
 import { readDigest } from '../../runs/digest';
 import { readRecord } from '../../runs/recordFile';
@@ -32,7 +33,10 @@ export async function diffRuns(a: string, b: string): Promise<void> {
   const files: [vscode.Uri, vscode.Uri, vscode.Uri][] = [
     [runUri(a, `${leftName}.md`), runUri(a, `${leftName}.md`), runUri(b, `${rightName}.md`)],
   ];
-  const code = await codeChanges(left, right);
+  const code = await cancellableWhenLong(`Comparing ${leftName} and ${rightName}`, (signal) =>
+    unlessAborted(signal, codeChanges(left, right)),
+  );
+  if (!code) return;
   files.push(...code.files);
   await vscode.commands.executeCommand('vscode.changes', `${leftName} ↔ ${rightName}`, files);
   if (code.remark !== undefined) void vscode.window.showInformationMessage(code.remark);

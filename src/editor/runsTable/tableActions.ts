@@ -1,8 +1,8 @@
-import path from 'node:path';
 import * as vscode from 'vscode';
 import type { RunsTableActions } from '../../panels/runsTablePanel';
 import type { RunsExportFormat } from '../../protocol/runsTable';
-import { changeAbout, readAbout, type RunAbout } from '../../runs/about';
+import type { RunAbout } from '../../runs/about';
+import { changeRuns } from '../commands/changeRuns';
 import type { Parts } from '../commands/parts';
 import { discardRuns } from '../commands/discard';
 import { showError } from '../showError';
@@ -64,19 +64,7 @@ export class TableActions implements RunsTableActions {
     void vscode.commands.executeCommand('computeLens.newExperiment');
   }
 
-  private async change(directories: readonly string[], change: (about: RunAbout) => RunAbout): Promise<void> {
-    const problems: string[] = [];
-    for (const directory of directories)
-      try {
-        await changeAbout(directory, change(await readAbout(directory)));
-      } catch (error) {
-        problems.push(
-          error instanceof Error ? error.message : `${path.basename(directory)}: ${String(error)}`,
-        );
-      }
-    await this.parts.registry.refresh();
-    const [first] = problems;
-    if (first !== undefined)
-      throw new Error(problems.length > 1 ? `${first} (and ${problems.length - 1} more)` : first);
+  private change(directories: readonly string[], change: (about: RunAbout) => RunAbout): Promise<void> {
+    return changeRuns(this.parts.registry, directories, change);
   }
 }
