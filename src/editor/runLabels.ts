@@ -30,27 +30,35 @@ export function runIcon(summary: RunSummary): { icon: string; colour?: string } 
 }
 
 /** For `when` clauses of menus: which actions the run allows. */
-export function runContext({ record, status }: RunSummary): string {
+export function runContext({ record, status, about }: RunSummary): string {
   if (!record || !status) return 'run.unreadable';
   if (status === 'queued') return 'run.queued';
   if (isLive(status)) return 'run.live';
-  return canResume(record, status) ? 'run.resumable' : 'run.done';
+  const context = canResume(record, status) ? 'run.resumable' : 'run.done';
+  return about?.archived ? `${context} archived` : context;
 }
 
-/**
- * One line about how a run stands: "43 %, 2 min left, loss 0.12" or "finished, test acc 0.979, 2 h ago".
- *
- * @param place of a run that waits
- */
+/** What a list knows of a run beyond the run itself. */
+export interface InList {
+  /** Of a run that waits. */
+  readonly place?: Place | undefined;
+  /** Names of the parameters that tell it from others of its experiment. */
+  readonly telling?: readonly string[];
+}
+
+/** One line about how a run stands: "43 %, 2 min left, loss 0.12" or "finished, test acc 0.979, lr 0.01, 2 h ago". */
 export function runDescription(
   summary: RunSummary,
   observed: RunObservation | undefined,
   now: number,
-  place?: Place,
+  { place, telling = [] }: InList = {},
 ): string {
   const { record, status } = summary;
   if (!record || !status) return 'cannot be read';
-  if (status === 'queued') return ['waiting', ...resumption(record, place), ...askedFor(record)].join(', ');
+  if (status === 'queued') {
+    const asked = record.attempts.length > 0 ? resumption(record, place, telling) : askedFor(record);
+    return ['waiting', ...asked].join(', ');
+  }
   if (isLive(status)) return liveDescription(observed, status);
   const parts: string[] = [status];
   const { result, plan } = record;
@@ -60,14 +68,27 @@ export function runDescription(
   }
   const measure = headline(result?.loss, result?.evaluation);
   if (measure !== undefined) parts.push(measure);
+  parts.push(...toldApart(record, telling));
   const ended = record.attempts.at(-1)?.endedAt ?? record.attempts.at(-1)?.startedAt ?? record.createdAt;
   parts.push(formatAge(Date.parse(ended), now));
   return parts.join(', ');
 }
 
-function resumption({ attempts }: RunRecord, place: Place | undefined): string[] {
-  if (attempts.length === 0) return [];
-  return [place?.fromStep === undefined ? 'resumes' : `resumes at step ${formatCount(place.fromStep)}`];
+function resumption(record: RunRecord, place: Place | undefined, telling: readonly string[]): string[] {
+  const from = place?.fromStep === undefined ? '' : ` at step ${formatCount(place.fromStep)}`;
+  return [`resumes${from}`, ...toldApart(record, telling)];
+}
+
+/** Whoever wants more points at the row: one that is too long says nothing. */
+const mostTold = 3;
+const longestTold = 24;
+
+function toldApart({ params }: RunRecord, telling: readonly string[]): string[] {
+  const texts = telling.flatMap((name) => (params[name] === undefined ? [] : `${name} ${params[name]}`));
+  const short = texts.map((text) =>
+    text.length > longestTold ? `${text.slice(0, longestTold - 1)}…` : text,
+  );
+  return short.length > mostTold ? [...short.slice(0, mostTold), '…'] : short;
 }
 
 /** What tells runs of one experiment apart before they have begun. */

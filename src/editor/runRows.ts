@@ -7,8 +7,10 @@ import { runContext, runDescription, runFacts, runIcon } from './runLabels';
 import { GroupNode, MoreNode, RunNode, type Node } from './runNodes';
 import { runName } from './runName';
 import type { RunRegistry } from './runRegistry';
+import { tellingParams } from './tellingParams';
 
 const queueName = 'queue';
+const archiveName = 'archive';
 
 /** The rows of the view "Runs": which there are, in which order, and what they say. */
 export class RunRows {
@@ -66,9 +68,10 @@ export class RunRows {
     const { summaries, waiting } = this.registry;
     const present = new Set(summaries.map(({ directory }) => directory));
     for (const directory of [...this.nodes.keys()]) if (!present.has(directory)) this.nodes.delete(directory);
-    const shown = summaries.filter(({ about }) => about?.archived !== true);
-    const live = shown.filter(({ status }) => isLive(status));
-    const ended = shown.filter(({ status }) => !isLive(status) && status !== 'queued');
+    const live = summaries.filter(({ status }) => isLive(status));
+    const over = summaries.filter(({ status }) => !isLive(status) && status !== 'queued');
+    const ended = over.filter(({ about }) => about?.archived !== true);
+    const archived = over.filter(({ about }) => about?.archived === true);
     const line = waiting.map(({ summary }) => summary);
     const { flat, groups } = groupRuns(ended, Date.now());
     const roots = [
@@ -76,8 +79,9 @@ export class RunRows {
       ...(line.length > 0 ? [this.groupOf(queueName, 'Queue', line)] : []),
       ...flat.map((summary) => this.nodeOf(summary)),
       ...groups.map(({ id, label, runs }) => this.groupOf(id, label, runs)),
+      ...(archived.length > 0 ? [this.groupOf(archiveName, 'Archived', archived)] : []),
     ];
-    for (const summary of shown) if (this.nodes.has(summary.directory)) this.nodeOf(summary);
+    for (const summary of summaries) if (this.nodes.has(summary.directory)) this.nodeOf(summary);
     this.latest = roots;
     return roots;
   }
@@ -85,12 +89,16 @@ export class RunRows {
   private wordsOf({ summary, directory }: RunNode) {
     const isThis = (run: { readonly summary: RunSummary }) => run.summary.directory === directory;
     const observed = this.registry.live.find(isThis);
-    const place = this.registry.waiting.find(isThis)?.place;
+    const { summaries, waiting } = this.registry;
+    const inList = {
+      place: waiting.find(isThis)?.place,
+      telling: summary.record ? tellingParams(summary.record, summaries) : [],
+    };
     return {
       name: runName(summary, observed?.monitor.record),
       ...runIcon(summary),
       context: runContext(summary),
-      description: runDescription(summary, observed?.monitor.observe(), Date.now(), place),
+      description: runDescription(summary, observed?.monitor.observe(), Date.now(), inList),
     };
   }
 
@@ -143,7 +151,8 @@ function groupItem({ id, name, label, runs }: GroupNode): vscode.TreeItem {
   item.id = id;
   item.description = isQueue ? `${runs.length} waiting` : String(runs.length);
   item.contextValue = isQueue ? 'queue' : 'group';
-  if (isQueue) item.iconPath = new vscode.ThemeIcon('list-ordered');
+  const icon = isQueue ? 'list-ordered' : name === archiveName ? 'archive' : undefined;
+  if (icon !== undefined) item.iconPath = new vscode.ThemeIcon(icon);
   return item;
 }
 

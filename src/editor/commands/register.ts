@@ -34,6 +34,8 @@ export function registerCommands(parts: Parts): vscode.Disposable {
     rerunRun: () => tableCommand('rerunRun'),
     rerunRunWithChanges: () => tableCommand('rerunRunWithChanges'),
     renameRun: () => detailCommand('renameRun'),
+    archiveRun: () => detailCommand('archiveRun'),
+    unarchiveRun: () => detailCommand('unarchiveRun'),
     compareRuns: () => detailCommand('compareRuns'),
     copyRunCommand: () => detailCommand('copyRunCommand'),
     startQueuedRun: () => queueCommand('startQueuedRun'),
@@ -52,7 +54,7 @@ export function registerCommands(parts: Parts): vscode.Disposable {
     setCostBatchSize: () => costCommand('setCostBatchSize'),
     setCostConvention: () => costCommand('setCostConvention'),
     toggleCostLenses: () => costCommand('toggleCostLenses'),
-    refreshRuns: () => Promise.resolve(({ registry }: Parts) => registry.refresh()),
+    refreshRuns: () => Promise.resolve(refreshRuns),
   };
   return vscode.Disposable.from(
     ...Object.entries(handlers).map(([name, load]) =>
@@ -70,4 +72,10 @@ export function registerCommands(parts: Parts): vscode.Disposable {
       }),
     ),
   );
+}
+
+/** The bar of the view says how long it takes. */
+function refreshRuns({ registry }: Parts): unknown {
+  const options = { location: { viewId: 'computeLens.runs' } };
+  return vscode.window.withProgress(options, () => registry.refresh());
 }

@@ -2,8 +2,7 @@ import * as v from 'valibot';
 import { requestStop } from '../../runs/control';
 import { hasMasks } from '../../runs/hasMasks';
 import { readRecord } from '../../runs/recordFile';
-import { isLive } from '../../runs/standing';
-import { runContext } from '../runLabels';
+import { canResume, isLive } from '../../runs/standing';
 import type { Parts } from './parts';
 import { chooseRun, directoriesOf } from './pickRun';
 import type { StartedRun } from './runExperiment';
@@ -29,7 +28,7 @@ export async function resumeRun(
   const directory = await chooseRun(registry, argument, {
     placeHolder: 'Which run shall go on?',
     none: 'No run of this workspace can be resumed: each is finished, under way, or of a plain script.',
-    fits: (summary) => runContext(summary) === 'run.resumable',
+    fits: ({ record, status }) => record !== undefined && status !== undefined && canResume(record, status),
   });
   return directory === undefined ? undefined : runs.resumeAndFollow(directory);
 }

@@ -2,8 +2,10 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import { changeAbout } from '../../runs/about';
 import { readRecord } from '../../runs/recordFile';
+import { isLive } from '../../runs/standing';
 import { commandLine } from '../../train/commandLine';
 import { runName } from '../runName';
+import { changeRuns } from './changeRuns';
 import type { Parts } from './parts';
 import { chooseRun, directoriesOf } from './pickRun';
 
@@ -36,6 +38,33 @@ export async function renameRun(
   const trimmed = name.trim();
   await changeAbout(directory, { name: trimmed === record.name ? undefined : trimmed });
   await registry.refresh();
+}
+
+/** Keeps runs out of lists unless they are asked for. */
+export function archiveRun(parts: Parts, node?: unknown, nodes?: unknown): Promise<void> {
+  return setArchived(parts, true, node, nodes);
+}
+
+/** Has runs in lists again that were archived. */
+export function unarchiveRun(parts: Parts, node?: unknown, nodes?: unknown): Promise<void> {
+  return setArchived(parts, false, node, nodes);
+}
+
+async function setArchived(
+  { registry, tree }: Parts,
+  archived: boolean,
+  node: unknown,
+  nodes: unknown,
+): Promise<void> {
+  const given = directoriesOf(node, nodes, tree);
+  const chosen = await chooseRun(registry, given[0], {
+    placeHolder: archived ? 'Which run shall be archived?' : 'Which run shall come out of the archive?',
+    none: archived ? 'No run of this workspace has ended that is not archived.' : 'No run is archived.',
+    fits: ({ status, about }) =>
+      !isLive(status) && status !== 'queued' && (about?.archived === true) !== archived,
+  });
+  if (chosen === undefined) return;
+  await changeRuns(registry, given.length > 0 ? given : [chosen], () => ({ archived }));
 }
 
 /** Puts the line into the clipboard that does a run again in a terminal. */

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { runContext, runDescription, runFacts, runIcon, statusBarText } from '../../../src/editor/runLabels';
 import { runName } from '../../../src/editor/runName';
+import { tellingParams } from '../../../src/editor/tellingParams';
 import { Pace } from '../../../src/panels/pace';
 import type { RunObservation } from '../../../src/panels/runView';
 import type { RunEvent } from '../../../src/runs/event';
 import { UsageReader } from '../../../src/runs/usage';
 import { RunHistory } from '../../../src/runs/history';
-import type { RunRecord, RunStatus } from '../../../src/runs/record';
+import type { Params, RunRecord, RunStatus } from '../../../src/runs/record';
 import type { RunSummary } from '../../../src/runs/runIndex';
 import { attemptOf, recordOf } from '../runs/runFolder';
 
@@ -57,6 +58,9 @@ describe('what lists say of a run', () => {
     ]);
     assert.equal(runContext(summaryOf('stopped', { kind: 'script' })), 'run.done');
     assert.equal(runContext(unreadable), 'run.unreadable');
+    const about = { archived: true };
+    assert.equal(runContext({ ...summaryOf('stopped'), about }), 'run.resumable archived');
+    assert.equal(runContext({ ...summaryOf('running'), about }), 'run.live');
   });
 
   it('has another icon for each state, so that none is told by colour alone', () => {
@@ -86,15 +90,44 @@ describe('what lists say of a run', () => {
     assert.equal(runDescription(unreadable, undefined, oneHourLater), 'cannot be read');
   });
 
+  it('tells runs of one experiment apart by the parameters in which they differ', () => {
+    const run = (params: Params, changes: Partial<RunRecord> = {}) =>
+      summaryOf('finished', { params, ...changes });
+    const all = [
+      run({ lr: 0.01, units: 64, label: 'a rather long name of a data set' }),
+      run({ lr: 0.1, units: 64, label: 'x' }),
+      run({ lr: 0.1 }, { file: 'other.experiment.ts' }),
+      summaryOf('queued', { params: { units: 128 }, attempts: [] }),
+    ];
+    const said = all.slice(0, 3).map((summary) => {
+      const telling = tellingParams(summary.record as RunRecord, all);
+      return runDescription(summary, undefined, oneHourLater, { telling });
+    });
+    assert.deepEqual(said, [
+      'finished, lr 0.01, label a rather long nam…, 1 h ago',
+      'finished, lr 0.1, label x, 1 h ago',
+      'finished, 1 h ago',
+    ]);
+    const many = { a: 1, b: 2, c: 3, d: 4 };
+    assert.equal(
+      runDescription(run(many), undefined, oneHourLater, { telling: Object.keys(many) }),
+      'finished, a 1, b 2, c 3, …, 1 h ago',
+    );
+  });
+
   it('says of a waiting run what tells it apart, and of one that is resumed from where', () => {
     const said = (attempts: RunRecord['attempts'], fromStep?: number) => {
       const place = { order: 1, host: 'here', ...(fromStep !== undefined && { fromStep }) };
+      const telling = ['lr'];
       const params = { lr: 0.01 };
-      return runDescription(summaryOf('queued', { attempts, params }), undefined, oneHourLater, place);
+      return runDescription(summaryOf('queued', { attempts, params }), undefined, oneHourLater, {
+        place,
+        telling,
+      });
     };
     assert.equal(said([]), 'waiting, lr=0.01, seed 1');
-    assert.equal(said([attemptOf()], 1235), 'waiting, resumes at step 1,235, lr=0.01, seed 1');
-    assert.equal(said([attemptOf()]), 'waiting, resumes, lr=0.01, seed 1');
+    assert.equal(said([attemptOf()], 1235), 'waiting, resumes at step 1,235, lr 0.01');
+    assert.equal(said([attemptOf()]), 'waiting, resumes, lr 0.01');
   });
 
   it('says how far a live run is, once it is anywhere', () => {
