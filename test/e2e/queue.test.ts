@@ -53,7 +53,7 @@ describe('the queue in a real window, in a folder of any name', function () {
   before(async () => {
     workspace = new Workspace('Ünïcode räume 实验');
     workspace.installTypes();
-    workspace.write('long one.experiment.ts', experiment(400, slowly));
+    workspace.write('long one.experiment.ts', experiment(1000, slowly));
     workspace.write('kurz und gut.experiment.ts', experiment(2));
     window = await VsCodeWindow.open({ workspace: workspace.folder });
   });
@@ -118,9 +118,24 @@ describe('the queue in a real window, in a folder of any name', function () {
     await other.screenshot('queue-another-window');
   });
 
+  it('takes a run of the other window, for both to see', async () => {
+    await other.command('Compute Lens: Run Experiment');
+    await other.pick('kurz und gut');
+    await other.row('lr').first().waitFor();
+    await other.quickInput().fill('lr=0.5');
+    await other.row('Set lr to 0.5').waitFor();
+    await other.page.keyboard.press('Enter');
+    await other.row('with lr=0.5').waitFor();
+    await other.page.keyboard.press('Enter');
+    for (const each of [window, other]) await inOrder(each, 0.001, 0.01, 0.1, 0.5);
+  });
+
   it('is left by a run whose button says so', async () => {
     const second = window.treeItem('lr=0.01').filter({ hasNotText: 'lr=0.001' });
-    await press(second, 'Remove Run from Queue', () => having('queued').length === 2);
+    await press(second, 'Remove Run from Queue', () => having('queued').length === 3);
+    for (const each of [window, other]) await inOrder(each, 0.001, 0.1, 0.5);
+    const last = other.treeItem('lr=0.5');
+    await press(last, 'Remove Run from Queue', () => having('queued').length === 2);
     for (const each of [window, other]) await inOrder(each, 0.001, 0.1);
     assert.deepEqual(rates('queued').sort(), [0.001, 0.1]);
   });
@@ -128,6 +143,7 @@ describe('the queue in a real window, in a folder of any name', function () {
   it('begins the others one after another once the device is free, each of them once', async () => {
     await press(other.treeItem('long one'), 'Stop Run', () => having('stopped').length === 1);
     await window.treeItem('long one').filter({ hasText: 'stopped' }).waitFor();
+    await other.panel.locator('#status').getByText('Stopped').waitFor();
     await eventually(() => having('finished').length === 2, 'both to finish', 120);
     assert.deepEqual(rates('queued'), []);
     const [first, second] = having('finished')
@@ -163,8 +179,14 @@ describe('the queue in a real window, in a folder of any name', function () {
     await comeBack();
     await window.screenshot('queue-told');
     await told(window).getByRole('button', { name: 'Open Run' }).click();
-    const ending = path.basename(workspace.runs().at(-1) ?? '').split('-').at(-1);
-    await window.page.locator('.tab.active').filter({ hasText: `kurz und gut · ${ending}` }).waitFor();
+    const ending = path
+      .basename(workspace.runs().at(-1) ?? '')
+      .split('-')
+      .at(-1);
+    await window.page
+      .locator('.tab.active')
+      .filter({ hasText: `kurz und gut · ${ending}` })
+      .waitFor();
     await window.panel.locator('#status').getByText('Finished').waitFor();
     assert.equal(await told(other).count(), 0);
   });

@@ -413,4 +413,17 @@ describe('the runs table in a real window', function () {
     );
     assert.equal(workspace.runs().length, 6);
   });
+
+  it('asks once for all that are selected in the view of runs, too', async () => {
+    await window.command('Compute Lens: Focus on Runs View');
+    const items = window.treeItem('finished');
+    await eventually(async () => (await items.count()) === 6, 'six rows');
+    await items.nth(1).click({ modifiers: ['Control'] });
+    await items.nth(2).click({ modifiers: ['Control'] });
+    await window.page.keyboard.press('Delete');
+    await dialog().getByText('Delete 2 runs?').waitFor();
+    await dialog().getByRole('button', { name: 'Cancel' }).click();
+    await dialog().waitFor({ state: 'hidden' });
+    assert.equal(workspace.runs().length, 6);
+  });
 });
