@@ -91,7 +91,7 @@ export class RunRegistry extends Disposables {
         resolve();
       });
     });
-    await Promise.race([some, this.refresh()]);
+    await Promise.race([some, this.refreshing ?? this.refresh()]);
   }
 
   /** Keeps the list fresh while the view is looked at. */
@@ -116,6 +116,8 @@ export class RunRegistry extends Disposables {
 
   private async read(): Promise<readonly RunSummary[]> {
     do {
+      // Who asks at the same moment, as several do when the window opens, is told by the same look.
+      await new Promise((resolve) => setImmediate(resolve));
       this.again = false;
       // Not even the data of an untrusted workspace is looked at.
       this.summaries = vscode.workspace.isTrusted

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { aboutFile, readAbout, type RunAbout } from './about';
 import { runFiles, runsFolder, type RunRecord, type RunStatus } from './record';
 import { readRecord } from './recordFile';
+import { isLive } from './standing';
 import { runStatus } from './status';
 
 /** A run as lists show it: its record, or what kept it from being read. */
@@ -24,8 +25,9 @@ const aScreen = 100;
 /** A folder that is being made has no record yet for a moment. */
 const makingMilliseconds = 10_000;
 const watchMilliseconds = 1000;
-/** Runs that have ended change only when somebody resumes them. */
-const fullLookEvery = 10;
+/** Runs that have ended change only when somebody resumes them: they are looked at in turns, so many at once. */
+const turns = 10;
+const mostInTurn = 250;
 
 interface Known {
   readonly stamp: string;
@@ -68,7 +70,7 @@ export class RunIndex {
 
   /**
    * Calls back when {@link refresh} would find something else. Looks at the list of folders and at live runs every
-   * second and at all others now and then, which also works where the system cannot watch, as on network disks.
+   * second and at all others in turns, which also works where the system cannot watch, as on network disks.
    */
   watch(onChange: () => void): { dispose(): void } {
     let disposed = false;
@@ -77,7 +79,7 @@ export class RunIndex {
     const next = () => {
       if (disposed) return;
       timer = setTimeout(() => {
-        void this.changed(++looks % fullLookEvery === 0).then(
+        void this.changed(++looks).then(
           (changed) => {
             if (changed && !disposed) onChange();
             next();
@@ -95,22 +97,27 @@ export class RunIndex {
     };
   }
 
-  private async changed(all: boolean): Promise<boolean> {
+  private async changed(turn: number): Promise<boolean> {
     const directories = await this.directories();
     const known = this.known;
-    if (directories.filter((directory) => known.has(directory)).length !== known.size) return true;
-    let changed = false;
-    await eachOf(directories, async (directory) => {
+    const every = Math.max(turns, Math.ceil(directories.length / mostInTurn));
+    let found = 0;
+    const due = directories.filter((directory, i) => {
       const before = known.get(directory);
-      const live = before?.summary.status === 'starting' || before?.summary.status === 'running';
-      const soon = live || before?.summary.status === 'queued';
-      if (changed || (before && !all && !soon)) return;
-      const stamp = await stampOf(directory);
-      if (stamp === undefined && before === undefined) return;
-      if (stamp !== before?.stamp) changed = true;
+      if (before) found++;
+      const status = before?.summary.status;
+      return !before || i % every === turn % every || isLive(status) || status === 'queued';
+    });
+    if (found !== known.size) return true;
+    let changed = false;
+    await eachOf(due, async (directory) => {
+      if (changed) return;
+      const before = known.get(directory);
+      const now = await stampOf(directory);
+      if ((now?.stamp ?? '') !== (before?.stamp ?? '')) changed = true;
       else if (before?.summary.status === 'queued')
         changed ||= (await placeStampOf(directory)) !== before.placeStamp;
-      else if (live && before.summary.record)
+      else if (before?.summary.record && isLive(before.summary.status))
         changed ||= (await runStatus(directory, before.summary.record)) !== before.summary.status;
     });
     return changed;
@@ -120,23 +127,24 @@ export class RunIndex {
     const lists = this.workspaces.map(async (workspace) => {
       const parent = path.join(workspace, runsFolder);
       const entries = await fs.readdir(parent, { withFileTypes: true }).catch((): Dirent[] => []);
-      return entries.filter((entry) => entry.isDirectory()).map((entry) => path.join(parent, entry.name));
+      return entries.filter((entry) => entry.isDirectory()).map(({ name }) => `${parent}${path.sep}${name}`);
     });
     return (await Promise.all(lists)).flat();
   }
 
   private async look(directory: string): Promise<Known | undefined> {
     const id = path.basename(directory);
-    const stamp = await stampOf(directory);
+    const found = await stampOf(directory);
     const before = this.known.get(directory);
-    if (stamp === undefined) {
+    if (found === undefined) {
       const made = await fs.stat(directory).catch(() => undefined);
       if (!made || Date.now() - made.mtimeMs < makingMilliseconds) return undefined;
       const problem = `${runFiles.record} is missing`;
       return { stamp: '', summary: { id, directory, problem } };
     }
+    const { stamp, hasAbout } = found;
     const unchanged = before?.stamp === stamp ? before.summary : undefined;
-    const about = unchanged ? unchanged.about : await readAbout(directory).catch(() => ({}));
+    const about = unchanged || !hasAbout ? unchanged?.about : await readAbout(directory).catch(() => ({}));
     const said = about && Object.keys(about).length > 0 ? { about } : {};
     try {
       const record = unchanged?.record ?? (await readRecord(directory));
@@ -176,11 +184,13 @@ export async function findRun(workspace: string, idOrPart: string): Promise<RunS
 }
 
 /** Tells a record, with what was said about it, from another; undefined where there is no record. */
-async function stampOf(directory: string): Promise<string | undefined> {
+async function stampOf(directory: string): Promise<{ stamp: string; hasAbout: boolean } | undefined> {
   const [record, about] = await Promise.all(
     [runFiles.record, aboutFile].map((name) => fileStamp(path.join(directory, name))),
   );
-  return record === undefined ? undefined : `${record} ${about ?? ''}`;
+  return record === undefined
+    ? undefined
+    : { stamp: `${record} ${about ?? ''}`, hasAbout: about !== undefined };
 }
 
 function placeStampOf(directory: string): Promise<string | undefined> {
