@@ -14,6 +14,8 @@ export interface RowMaker {
 
 /** Feeds one webview with rows, a few at a time and the next only after the last were acknowledged. */
 export class RunsTableFeed {
+  /** Rows that the webview has not been told of yet, and those that have changed since it was. */
+  private readonly untold = new Set<string>();
   private readonly dirty = new Set<string>();
   private readonly gone = new Set<string>();
   private isRunning = false;
@@ -38,7 +40,7 @@ export class RunsTableFeed {
     this.pause();
     this.isRunning = true;
     this.post({ type: 'begin', layout });
-    for (const key of keys) this.dirty.add(key);
+    for (const key of keys) this.untold.add(key);
     this.send(firstRows, true);
   }
 
@@ -47,6 +49,7 @@ export class RunsTableFeed {
     this.isRunning = false;
     this.awaited = undefined;
     this.columnsTold = 0;
+    this.untold.clear();
     this.dirty.clear();
     this.gone.clear();
   }
@@ -54,7 +57,7 @@ export class RunsTableFeed {
   changed(keys: Iterable<string>): void {
     if (!this.isRunning) return;
     for (const key of keys) {
-      this.dirty.add(key);
+      if (!this.untold.has(key)) this.dirty.add(key);
       this.gone.delete(key);
     }
     this.send(rowsAtOnce);
@@ -62,12 +65,13 @@ export class RunsTableFeed {
 
   removed(key: string): void {
     if (!this.isRunning) return;
+    this.untold.delete(key);
     this.dirty.delete(key);
     this.gone.add(key);
     this.send(rowsAtOnce);
   }
 
-  /** The webview has drawn what it was told. */
+  /** The webview has taken in what it was told. */
   acknowledge(id: number): void {
     if (id !== this.awaited) return;
     this.awaited = undefined;
@@ -77,21 +81,29 @@ export class RunsTableFeed {
   private send(most: number, evenNothing = false): void {
     if (!this.isRunning || this.awaited !== undefined) return;
     const reading = this.maker.reading();
-    const news = this.dirty.size > 0 || this.gone.size > 0 || (reading === 0) !== (this.readingTold === 0);
+    const turned = (reading === 0) !== (this.readingTold === 0);
+    const news = this.untold.size > 0 || this.dirty.size > 0 || this.gone.size > 0 || turned;
     if (!news && !evenNothing) return;
-    const rows: RunRow[] = [];
-    for (const key of this.dirty) {
-      this.dirty.delete(key);
-      const row = this.maker.row(key);
-      if (row) rows.push(row);
-      if (rows.length >= most) break;
-    }
+    const rows = [...this.take(this.untold, most)];
+    rows.push(...this.take(this.dirty, most - rows.length));
     const columns = this.maker.columns().slice(this.columnsTold);
     this.columnsTold += columns.length;
     this.readingTold = reading;
     const gone = [...this.gone];
     this.gone.clear();
     this.awaited = this.nextId++;
-    this.post({ type: 'rows', id: this.awaited, columns, rows, gone, left: this.dirty.size, reading });
+    this.post({ type: 'rows', id: this.awaited, columns, rows, gone, left: this.untold.size, reading });
+  }
+
+  private *take(keys: Set<string>, most: number): Iterable<RunRow> {
+    let taken = 0;
+    for (const key of keys) {
+      if (taken === most) return;
+      keys.delete(key);
+      const row = this.maker.row(key);
+      if (!row) continue;
+      taken++;
+      yield row;
+    }
   }
 }

@@ -15,6 +15,7 @@ import { Grid } from './grid';
 import { GridHead } from './gridHead';
 import { GridKeys } from './gridKeys';
 import { HeldOrder } from './heldOrder';
+import { Paced } from './paced';
 import { Plots } from './plots';
 import { Selection } from './selection';
 import { SelectionBar } from './selectionBar';
@@ -45,6 +46,11 @@ export class RunsPage {
   private readonly bar = new SelectionBar(this.model, (message) => this.host.send(message));
   private readonly plots: Plots;
   private readonly empty;
+  /** To put thousands of rows into order takes many times as long as to take in a message of some. */
+  private readonly arranging = new Paced(
+    () => this.arrange(),
+    (work, after) => window.setTimeout(() => requestAnimationFrame(work), after),
+  );
   private layout: TableLayout = {};
   private columns: readonly LaidOut[] = [];
   private generation = 0;
@@ -117,11 +123,9 @@ export class RunsPage {
         this.reading = reading;
         this.begun = true;
         if (left === 0) this.selection.keepOnly((key) => this.model.row(key) !== undefined);
-        requestAnimationFrame(() => {
-          if (columns.length > 0) this.generation++;
-          this.arrange();
-          this.host.send({ type: 'acknowledge', id });
-        });
+        if (columns.length > 0) this.generation++;
+        this.arranging.soon();
+        requestAnimationFrame(() => this.host.send({ type: 'acknowledge', id }));
         break;
       }
       case 'select':

@@ -271,6 +271,19 @@ describe('what the runs table is sent', () => {
     assert.equal(sent.length, 3, 'a wrong acknowledgement is none');
   });
 
+  it('is every run once before those that have changed meanwhile, which are none of those to come', () => {
+    const told = feed();
+    told.begin(
+      {},
+      Array.from({ length: 400 }, (_, i) => `r${i}`),
+    );
+    told.changed(['r0', 'r399']);
+    told.acknowledge(last().id);
+    assert.deepEqual([last().rows[0]?.key, last().rows.length, last().left], ['r60', 250, 90]);
+    told.acknowledge(last().id);
+    assert.deepEqual([last().rows.at(-1)?.key, last().rows.length, last().left], ['r0', 91, 0]);
+  });
+
   it('is nothing while nobody looks, an empty list too, and the end of reading', () => {
     const told = feed();
     told.changed(['a']);
