@@ -9,7 +9,7 @@ import {
   formatSecondsInterval,
 } from '../protocol/format';
 import type { Place } from '../runs/queue';
-import type { RunRecord, RunStatus } from '../runs/record';
+import type { ParamValue, RunRecord, RunStatus } from '../runs/record';
 import type { RunSummary } from '../runs/runIndex';
 import { canResume, isLive } from '../runs/standing';
 import { runName } from './runName';
@@ -84,11 +84,18 @@ const mostTold = 3;
 const longestTold = 24;
 
 function toldApart({ params }: RunRecord, telling: readonly string[]): string[] {
-  const texts = telling.flatMap((name) => (params[name] === undefined ? [] : `${name} ${params[name]}`));
+  const texts = telling.flatMap((name) =>
+    params[name] === undefined ? [] : `${name} ${shortly(params[name])}`,
+  );
   const short = texts.map((text) =>
     text.length > longestTold ? `${text.slice(0, longestTold - 1)}…` : text,
   );
   return short.length > mostTold ? [...short.slice(0, mostTold), '…'] : short;
+}
+
+/** Without the last digits of what was computed: 10 ** -4 is 0.0001. */
+function shortly(value: ParamValue): ParamValue {
+  return typeof value === 'number' ? Number(value.toPrecision(6)) : value;
 }
 
 /** What tells runs of one experiment apart before they have begun. */

@@ -42,7 +42,14 @@ export class RunRows {
   item(node: Node): vscode.TreeItem {
     this.told.tellRow(node, this.faceOf(node));
     if (node instanceof RunNode) return this.runItem(node);
-    return node instanceof GroupNode ? groupItem(node) : moreItem(node);
+    return node instanceof GroupNode ? groupItem(node, node === this.newest()) : moreItem(node);
+  }
+
+  /** Of the groups of runs that ended, the first: it is what somebody who comes back looks for. */
+  private newest(): GroupNode | undefined {
+    return this.latest.find(
+      (node) => node instanceof GroupNode && node.name !== queueName && node.name !== archiveName,
+    ) as GroupNode | undefined;
   }
 
   private faceOf(node: Node): RowFace {
@@ -144,10 +151,10 @@ export function runTooltip({ summary }: RunNode): vscode.MarkdownString {
   return text;
 }
 
-function groupItem({ id, name, label, runs }: GroupNode): vscode.TreeItem {
+function groupItem({ id, name, label, runs }: GroupNode, isNewest: boolean): vscode.TreeItem {
   const { Expanded, Collapsed } = vscode.TreeItemCollapsibleState;
   const isQueue = name === queueName;
-  const item = new vscode.TreeItem(label, isQueue || label === 'Today' ? Expanded : Collapsed);
+  const item = new vscode.TreeItem(label, isQueue || isNewest ? Expanded : Collapsed);
   item.id = id;
   item.description = isQueue ? `${runs.length} waiting` : String(runs.length);
   item.contextValue = isQueue ? 'queue' : 'group';

@@ -74,13 +74,15 @@ async function describe(file: string, folders: readonly string[]): Promise<unkno
 
 /** Keeps the code of a run that waits as it is now, or says its error. */
 async function compileQueued(directory: string): Promise<unknown> {
-  const { workspace, file, attempts } = await readRecord(directory);
+  const { workspace, file } = await readRecord(directory);
   const scratch = await fs.mkdtemp(path.join(os.tmpdir(), 'compute-lens-'));
   try {
     const { output } = await compile(path.join(workspace, file), path.join(scratch, queuedCode));
     // The run may be taken out of line at any time, and must not come back by this; or begin, and read half a file.
     const code = path.join(directory, runFiles.code);
-    if (attempts.length === 0) await fs.mkdir(code);
+    await fs.mkdir(code).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EEXIST') throw error;
+    });
     await replaceFile(path.join(code, queuedCode), await fs.readFile(output, 'utf8'));
     return {};
   } catch (error) {

@@ -95,7 +95,7 @@ describe('what lists say of a run', () => {
       summaryOf('finished', { params, ...changes });
     const all = [
       run({ lr: 0.01, units: 64, label: 'a rather long name of a data set' }),
-      run({ lr: 0.1, units: 64, label: 'x' }),
+      run({ lr: 10 ** -4, units: 64, label: 'x' }),
       run({ lr: 0.1 }, { file: 'other.experiment.ts' }),
       summaryOf('queued', { params: { units: 128 }, attempts: [] }),
     ];
@@ -105,7 +105,7 @@ describe('what lists say of a run', () => {
     });
     assert.deepEqual(said, [
       'finished, lr 0.01, label a rather long nam…, 1 h ago',
-      'finished, lr 0.1, label x, 1 h ago',
+      'finished, lr 0.0001, label x, 1 h ago',
       'finished, 1 h ago',
     ]);
     const many = { a: 1, b: 2, c: 3, d: 4 };

@@ -147,6 +147,7 @@ describe('compute-lens run --queue', function () {
       const [{ outcome: _, endedAt: __, ...attempt }] = record.attempts as [RunRecord['attempts'][0]];
       const killed = { ...record, status: 'running', attempts: [attempt] };
       fs.writeFileSync(path.join(run, 'run.json'), JSON.stringify(killed));
+      fs.rmSync(path.join(run, 'code'), { recursive: true });
       other = work.lastRun();
     });
 
