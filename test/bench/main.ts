@@ -6,7 +6,7 @@ import { benchMasks } from './masks.bench';
 import { quantile } from './median';
 import { benchRunFolders } from './runIndex.bench';
 import { benchRunPanel, runPanelRows } from './runPanel.bench';
-import { benchRunsTable, type RunsTableBench } from './runsTable.bench';
+import { benchRunsTable, runsTableRows } from './runsTable.bench';
 import { benchTelemetry } from './telemetry.bench';
 import { benchTraces } from './trace.bench';
 import { benchTyping } from './typing.bench';
@@ -35,7 +35,7 @@ async function main(): Promise<void> {
   const rows: [string, string][] = [
     ...extensionRows(extension),
     ...runPanelRows(panel),
-    ...tableRows(table),
+    ...runsTableRows(table),
     [
       'training step, bare loop (784-256-128-10, batch 128, Adam, wasm)',
       `${t.bareMilliseconds.toFixed(2)} ms`,
@@ -119,26 +119,6 @@ function extensionRows(e: ExtensionBench): [string, string][] {
     ],
     ['the most points that a curve of that day is drawn with', String(day.mostPoints)],
     ['the process could not answer meanwhile: 99th percentile', `${day.heldUpMilliseconds.toFixed(0)} ms`],
-  ];
-}
-
-function tableRows(t: RunsTableBench): [string, string][] {
-  const ms = (value: number) => `${value.toFixed(0)} ms`;
-  const runs = t.runs.toLocaleString('en-US');
-  return [
-    [
-      `a window reloads, to the first line of the view of runs: ${runs} runs, and one`,
-      `${ms(t.openMilliseconds)}, ${ms(t.openOneMilliseconds)}`,
-    ],
-    [
-      `runs table of ${runs} runs, from the command: first rows, and all with their curves' ends read`,
-      `${ms(t.firstPaintMilliseconds)}, ${(t.allMilliseconds / 1000).toFixed(1)} s`,
-    ],
-    [
-      'from a click or a key to the picture: sort, search, group',
-      `${ms(t.sortMilliseconds)}, ${ms(t.filterMilliseconds)}, ${ms(t.groupMilliseconds)}`,
-    ],
-    ['scrolling it from end to end in 120 steps: longest frame', ms(t.scrollFrameMilliseconds)],
   ];
 }
 
