@@ -7,6 +7,8 @@ import type { RunRows } from './runRows';
 const dragType = 'application/vnd.code.tree.computelens.runs';
 /** A button whose row is drawn anew while it is pressed does not hear it, so what rows say changes calmly. */
 const calmMilliseconds = 1500;
+/** Whoever points at a row reads it, or goes for its button next. */
+const pointedAtMilliseconds = 3000;
 /** How long ago a run ended is said in minutes at the finest. */
 const ageMilliseconds = 60_000;
 
@@ -76,6 +78,7 @@ export class RunTree
   }
 
   async resolveTreeItem(item: vscode.TreeItem, node: Node): Promise<vscode.TreeItem> {
+    this.textsToldAt = Date.now() + pointedAtMilliseconds;
     const { runTooltip } = await import('./runRows');
     if (node instanceof RunNode) item.tooltip = runTooltip(node);
     return item;
