@@ -8,6 +8,7 @@ import { cancelWaiting, lastPlace, moveBefore, writePlace } from '../../../src/r
 import type { BackendChoice, BackendName, RunRecord } from '../../../src/runs/record';
 import { createRunDirectory, readRecord } from '../../../src/runs/recordFile';
 import { RunIndex } from '../../../src/runs/runIndex';
+import { UsageReader } from '../../../src/runs/usage';
 import { resumedRun } from '../../../src/train/queue';
 import { attemptOf, deadPid, freshFolder, recordOf } from '../runs/runFolder';
 
@@ -141,6 +142,12 @@ describe('the line of runs that wait', () => {
         [stopped, 13],
         [crashed, 13],
       ],
+    );
+    const outcomes = waiting.flatMap(({ record }) => new UsageReader().usage(record, 'queued', Date.now()));
+    assert.deepEqual(
+      outcomes.map(({ outcome }) => outcome),
+      ['stopped', 'crashed'],
+      'what an attempt came to is not that the next one waits',
     );
     for (const run of [stopped, crashed]) assert.equal(await cancelWaiting(run), true);
     const after = new Map((await look()).map(({ directory, status }) => [directory, status]));

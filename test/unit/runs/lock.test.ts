@@ -116,8 +116,10 @@ describe('how a run stands', () => {
     const record = recordOf({ status: 'running', attempts: [attemptOf({ host: 'elsewhere', pid: 1 })] });
     await writeRecord(folder(), record);
     assert.equal(await runStatus(folder(), record), 'crashed');
-    await acquireLock(folder());
+    const lock = await acquireLock(folder());
     assert.equal(await runStatus(folder(), record), 'running');
+    await lock.release();
+    assert.equal(await runStatus(folder(), record), 'crashed', 'who let go of it is not at work');
   });
 
   it('knows a process that ended but was not waited for as gone', async function () {
