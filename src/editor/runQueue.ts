@@ -5,10 +5,13 @@ import type { Runs } from './runs';
 import { launchSettings, queueConcurrency } from './settings';
 import { showError } from './showError';
 
+const lookMilliseconds = 2000;
+
 /** Starts waiting runs when it is their turn, and changes their order. Every window does so, and each run begins once. */
 export class RunQueue extends Disposables {
   private starting = false;
   private told = false;
+  private timer: NodeJS.Timeout | undefined;
 
   constructor(
     private readonly context: vscode.ExtensionContext,
@@ -27,6 +30,11 @@ export class RunQueue extends Disposables {
         if (change.affectsConfiguration('computeLens.queue')) void this.startDue().catch(showError);
       }),
     );
+  }
+
+  override dispose(): void {
+    clearTimeout(this.timer);
+    super.dispose();
   }
 
   /** Starts a waiting run now, whatever its device is doing. */
@@ -74,6 +82,11 @@ export class RunQueue extends Disposables {
     void vscode.commands.executeCommand('setContext', 'computeLens.waiting', some);
   }
 
+  private lookAgain(): void {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => void this.startDue().catch(showError), lookMilliseconds);
+  }
+
   private async startDue(): Promise<void> {
     if (this.starting || this.registry.waiting.length === 0) return;
     this.starting = true;
@@ -92,7 +105,8 @@ export class RunQueue extends Disposables {
           launchSettings(this.context),
           queueConcurrency(),
         );
-        if (!run) return;
+        // A run of another workspace, whose end nothing here tells of, may keep the device busy.
+        if (!run) return this.lookAgain();
         await this.runs.followStarted(run);
       }
     } finally {

@@ -6,6 +6,7 @@ import { readRecord } from '../runs/recordFile';
 import { RunIndex } from '../runs/runIndex';
 import { runStatus } from '../runs/status';
 import type { LaunchedRun, TrainerExit } from '../train/launch';
+import { withRunsElsewhere } from '../train/machineRuns';
 import { queueRun, startNext, type AskedRun } from '../train/queue';
 import { exitCodes } from '../train/trainerProcess';
 import { interruptible } from './interruptible';
@@ -16,13 +17,15 @@ const concurrency = 1;
 
 /** Says which run keeps the device of another one busy, where one does. */
 export async function busyNote({ workspace, record }: AskedRun): Promise<string | undefined> {
-  const summaries = await new RunIndex([workspace]).refresh();
+  const summaries = await withRunsElsewhere(await new RunIndex([workspace]).refresh());
   const device = deviceOf(record, summaries);
   const [first, ...others] = runsOn(device, summaries);
   if (!first) return undefined;
   const more = others.length > 0 ? ` and ${others.length} more` : '';
   const where = device === undefined ? 'here' : `on the ${device === 'gpu' ? 'GPU' : 'processor'}`;
-  return `${first.id}${more} trains ${where} already: both will be slower. With --queue this run waits for its turn.`;
+  const folder = first.record?.workspace;
+  const whose = folder === undefined || folder === workspace ? '' : ` of ${folder}`;
+  return `${first.id}${whose}${more} trains ${where} already: both will be slower. With --queue this run waits for its turn.`;
 }
 
 /**

@@ -13,6 +13,7 @@ import { canResume } from '../runs/standing';
 import { runStatus } from '../runs/status';
 import { version } from '../../package.json';
 import { describeDevice } from './device';
+import { announceRun } from './machineRuns';
 import { findNode, type NodeExecutable } from './node';
 import { exitCodes, ownerVariable, trainerEnvironment, trainerFile } from './trainerProcess';
 
@@ -157,6 +158,7 @@ async function start(
   node: NodeExecutable,
   settings: LaunchSettings,
 ): Promise<LaunchedRun> {
+  await announceRun(directory);
   const log = await fs.open(path.join(directory, runFiles.log), 'a');
   try {
     const record = await readRecord(directory);

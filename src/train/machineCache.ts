@@ -5,8 +5,12 @@ import path from 'node:path';
 
 /** The file in which what was measured on `subject` is kept. One a subject: measurements at the same time do not meet. */
 export function cacheFile(kind: string, name: string, subject: object): string {
-  const digest = createHash('sha256').update(JSON.stringify(subject)).digest('hex').slice(0, 16);
-  return path.join(cacheFolder(), kind, `${name}-${digest}.json`);
+  return path.join(cacheFolder(), kind, `${name}-${digestOf(subject)}.json`);
+}
+
+/** Tells subjects apart in the names of their files. */
+export function digestOf(subject: unknown): string {
+  return createHash('sha256').update(JSON.stringify(subject)).digest('hex').slice(0, 16);
 }
 
 /** What such a file holds; undefined where there is none, or it is broken. */

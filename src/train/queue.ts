@@ -11,6 +11,7 @@ import type { RunSummary } from '../runs/runIndex';
 import { newRun, resumedRun, type AskedRun } from './askedRun';
 import { ExperimentError, throwFailure } from './describe';
 import { startQueuedRun, type LaunchedRun, type LaunchSettings } from './launch';
+import { withRunsElsewhere } from './machineRuns';
 import { runTrainerTool } from './trainerTool';
 
 export { ExperimentError, newRun, resumedRun, type AskedRun };
@@ -22,7 +23,7 @@ export interface QueuedRun {
   readonly queued: true;
 }
 
-/** What is known of the runs that share this machine, read anew at each call. */
+/** What is known of the runs of the open workspaces, read anew at each call. */
 export type LookAtRuns = () => Promise<readonly RunSummary[]>;
 
 const compileLimitMilliseconds = 60_000;
@@ -43,7 +44,7 @@ export async function startOrQueue(
 ): Promise<LaunchedRun | QueuedRun> {
   const run = await inTurn(asked.workspace, async () => {
     signal?.throwIfAborted();
-    const summaries = await look();
+    const summaries = await withRunsElsewhere(await look());
     const waiting = await waitingRuns(summaries);
     const device = deviceOf(asked.record, summaries);
     const room = runsOn(device, summaries).length < concurrency;
@@ -81,7 +82,7 @@ export async function startNext(
   mine?: (run: WaitingRun) => boolean,
 ): Promise<LaunchedRun | undefined> {
   const next = async () => {
-    const summaries = await look();
+    const summaries = await withRunsElsewhere(await look());
     const run = nextInLine(await waitingRuns(summaries), summaries, concurrency, mine);
     return run?.record.workspace === workspace ? run.summary.directory : undefined;
   };

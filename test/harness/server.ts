@@ -3,6 +3,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { contributes } from '../../package.json';
+import { runningVariable } from '../../src/train/machineRuns';
 import { installServer } from './serverInstall';
 
 /** An editor that asks nothing, fetches nothing and looks the same everywhere. */
@@ -54,7 +55,9 @@ export interface PageOptions {
  * such a setting counts only as long as the window does not know yet what it is.
  */
 function writeSettings(dataFolder: string, settings: Readonly<Record<string, unknown>>): void {
-  const scopes = contributes.configuration.properties as Readonly<Record<string, { readonly scope?: string }>>;
+  const scopes = contributes.configuration.properties as Readonly<
+    Record<string, { readonly scope?: string }>
+  >;
   const ofMachine = ([name]: [string, unknown]) => scopes[name]?.scope?.startsWith('machine') === true;
   const entries = Object.entries(settings);
   const files = { User: entries.filter((each) => !ofMachine(each)), Machine: entries.filter(ofMachine) };
@@ -80,7 +83,9 @@ export class VsCodeServer {
     const dataFolder = fs.mkdtempSync(path.join(os.tmpdir(), 'compute-lens-server-'));
     writeSettings(dataFolder, { ...quietSettings, ...options.settings });
     const main = path.join('out', 'server-main.js');
-    const env = { ...withoutEditor(process.env), EXTENSIONS_GALLERY: '{}', ...options.env };
+    // What other windows of these tests train is none of this one's business.
+    const own = { EXTENSIONS_GALLERY: '{}', [runningVariable]: path.join(dataFolder, 'running') };
+    const env = { ...withoutEditor(process.env), ...own, ...options.env };
     if (options.vsix !== undefined)
       execFileSync(
         process.execPath,

@@ -129,6 +129,7 @@ async function mocha(
   const failures = path.join(folder, 'failures.txt');
   const options = [
     '--enable-source-maps',
+    ...['--require', `./${path.join('out', 'test', 'run', 'isolation.js')}`],
     ...[
       '--reporter',
       path.join('out', 'test', 'run', 'reporter.js'),

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import type { RunRecord } from '../../../src/runs/record';
+import { eventually } from '../../harness/processes';
 import { finished, readEvents, readRun, TestWorkspace, tinyExperiment, until } from '../train/workspace';
 
 /** A tenth of a second a step, until it is stopped. */
@@ -45,6 +46,32 @@ describe('compute-lens run --queue', function () {
     const began = Date.parse(readRun(waiting).attempts[0]?.startedAt ?? '');
     assert.ok(began >= Date.parse(readRun(first.run).attempts[0]?.endedAt ?? ''), 'it began before its turn');
     assert.equal(fs.existsSync(path.join(waiting, 'queue.json')), false);
+  });
+
+  it('waits for a run of another folder too, which trains on the same device', async () => {
+    const elsewhere = new TestWorkspace();
+    try {
+      const file = elsewhere.write('slow.experiment.ts', tinyExperiment(slowly));
+      elsewhere.spawn(['run', file, '--backend', 'cpu']);
+      const [other] = await eventually(() => {
+        const live = elsewhere.runs().filter((run) => readRun(run).status === 'running');
+        return live.length > 0 && live;
+      }, 'a run elsewhere');
+      const note = await work.run(['run', quick, '--backend', 'cpu']);
+      assert.match(note.stderr, new RegExp(`of ${elsewhere.folder} trains on the processor already`));
+      const ended = finished(queued());
+      await until(() => stands('queued').length === 1, 'a run in line');
+      await new Promise((resolve) => setTimeout(resolve, 2500));
+      const [waiting] = stands('queued') as [string];
+      assert.ok(waiting, 'it did not wait');
+      await elsewhere.run(['stop', path.basename(other as string)]);
+      const { code, stderr } = await ended;
+      assert.equal(code, 0, stderr);
+      const began = Date.parse(readRun(waiting).attempts[0]?.startedAt ?? '');
+      assert.ok(began >= Date.parse(readRun(other as string).attempts[0]?.endedAt ?? ''));
+    } finally {
+      elsewhere.remove();
+    }
   });
 
   it('trains the code that was there when it was put in line', async () => {
