@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { Disposables } from './disposables';
+import type { WaitingRun } from '../runs/queue';
 import type { RunRegistry } from './runRegistry';
 import type { Runs } from './runs';
 import { launchSettings, queueConcurrency } from './settings';
@@ -82,12 +83,23 @@ export class RunQueue extends Disposables {
     void vscode.commands.executeCommand('setContext', 'computeLens.waiting', some);
   }
 
-  private lookAgain(): void {
+  /** A run of another workspace, whose end nothing here tells of, may keep the device busy. */
+  private async lookElsewhere(next: WaitingRun): Promise<void> {
+    const [{ deviceOf, runsOn }, { withRunsElsewhere }] = await Promise.all([
+      import('../runs/queue'),
+      import('../train/machineRuns'),
+    ]);
+    const all = await withRunsElsewhere(this.registry.summaries);
+    const others = runsOn(deviceOf(next.record, all), all).filter(
+      (run) => !this.registry.find(run.directory),
+    );
+    this.registry.noteElsewhere(others);
     clearTimeout(this.timer);
     this.timer = setTimeout(() => void this.startDue().catch(showError), lookMilliseconds);
   }
 
   private async startDue(): Promise<void> {
+    if (this.registry.waiting.length === 0) this.registry.noteElsewhere([]);
     if (this.starting || this.registry.waiting.length === 0) return;
     this.starting = true;
     try {
@@ -105,8 +117,8 @@ export class RunQueue extends Disposables {
           launchSettings(this.context),
           queueConcurrency(),
         );
-        // A run of another workspace, whose end nothing here tells of, may keep the device busy.
-        if (!run) return this.lookAgain();
+        if (!run) return await this.lookElsewhere(next);
+        this.registry.noteElsewhere([]);
         await this.runs.followStarted(run);
       }
     } finally {

@@ -45,6 +45,8 @@ export class RunRegistry extends Disposables {
   summaries: readonly RunSummary[] = [];
   /** Those whose turn has not come, the next one first. */
   waiting: readonly WaitingRun[] = [];
+  /** Of other workspaces: those that keep a device busy which a waiting run needs. */
+  elsewhere: readonly RunSummary[] = [];
 
   constructor(private readonly monitors: RunMonitors) {
     super();
@@ -92,6 +94,14 @@ export class RunRegistry extends Disposables {
       });
     });
     await Promise.race([some, this.refreshing ?? this.refresh()]);
+  }
+
+  /** Takes note of what waiting runs wait for in other workspaces. */
+  noteElsewhere(runs: readonly RunSummary[]): void {
+    const ids = (some: readonly RunSummary[]) => some.map(({ directory }) => directory).join('\n');
+    if (ids(runs) === ids(this.elsewhere)) return;
+    this.elsewhere = runs;
+    this.changed.fire();
   }
 
   /** Keeps the list fresh while the view is looked at. */

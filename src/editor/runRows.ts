@@ -1,3 +1,4 @@
+import path from 'node:path';
 import * as vscode from 'vscode';
 import { isLive } from '../runs/standing';
 import type { RunSummary } from '../runs/runIndex';
@@ -64,8 +65,8 @@ export class RunRows {
 
   /** Whether there are other runs than at the last look. What is the same has the same identity. */
   private changed(): boolean {
-    const { summaries, waiting } = this.registry;
-    const now = [...summaries, ...waiting.map(({ summary }) => summary.directory)];
+    const { summaries, waiting, elsewhere } = this.registry;
+    const now = [...summaries, ...elsewhere, ...waiting.map(({ summary }) => summary.directory)];
     const same = now.length === this.known.length && now.every((each, i) => each === this.known[i]);
     this.known = now;
     return !same;
@@ -83,7 +84,7 @@ export class RunRows {
     const { flat, groups } = groupRuns(ended, Date.now());
     const roots = [
       ...live.map((summary) => this.nodeOf(summary)),
-      ...(line.length > 0 ? [this.groupOf(queueName, 'Queue', line)] : []),
+      ...(line.length > 0 ? [this.groupOf(queueName, queueLabel(this.registry.elsewhere), line)] : []),
       ...flat.map((summary) => this.nodeOf(summary)),
       ...groups.map(({ id, label, runs }) => this.groupOf(id, label, runs)),
       ...(archived.length > 0 ? [this.groupOf(archiveName, 'Archived', archived)] : []),
@@ -170,4 +171,10 @@ function moreItem(node: MoreNode): vscode.TreeItem {
   item.description = `${runs.length - shown} more`;
   item.command = { command: 'computeLens.showMoreRuns', title: 'Show More Runs', arguments: [node] };
   return item;
+}
+
+/** Says what the queue waits for where that is not among the rows. */
+function queueLabel([first]: readonly RunSummary[]): string {
+  const folder = first?.record && path.basename(first.record.workspace);
+  return first && folder !== undefined ? `Queue, behind ${runName(first)} in ${folder}` : 'Queue';
 }

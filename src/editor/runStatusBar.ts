@@ -21,7 +21,7 @@ export class RunStatusBar extends Disposables {
   private async update(): Promise<void> {
     if (this.isIdle) return this.hide();
     const { runDescription, statusBarText } = await import('./runLabels');
-    const { waiting } = this.registry;
+    const { waiting, elsewhere } = this.registry;
     const live = this.registry.live.map(({ summary, monitor }) => ({ summary, observed: monitor.observe() }));
     const text = statusBarText(live, waiting.length, Date.now());
     if (text === undefined || this.isDisposed) return this.hide();
@@ -32,6 +32,7 @@ export class RunStatusBar extends Disposables {
         ({ summary, observed }) => `${runName(summary)}: ${runDescription(summary, observed, Date.now())}`,
       ),
       ...(waiting.length > 0 ? [`${waiting.length} in the queue`] : []),
+      ...elsewhere.map((run) => `${runName(run)} trains in ${run.record?.workspace ?? 'another folder'}`),
     ];
     this.item.tooltip = `${lines.join('\n')}\nClick to open the ${live.length > 0 ? 'run' : 'view of runs'}`;
     this.item.accessibilityInformation = { label: `Compute Lens: ${lines.join('; ')}`, role: 'button' };

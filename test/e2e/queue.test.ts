@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import type { Locator } from 'playwright-core';
 import { parseEvent } from '../../src/runs/event';
 import { closeAfterwards } from '../harness/closeAfterwards';
 import { eventually } from '../harness/processes';
-import { VsCodeWindow } from '../harness/window';
+import { repository, VsCodeWindow } from '../harness/window';
 import { readRecord, Workspace } from '../harness/workspace';
 
 const experiment = (epochs: number, more = '') => `import { defineExperiment, glyphs } from 'compute-lens';
@@ -208,6 +209,7 @@ describe('a workspace of several folders', function () {
   this.timeout(300_000);
   const first = new Workspace('erster ordner');
   const second = new Workspace('第二');
+  const third = new Workspace('the third');
   let window: VsCodeWindow;
   const statuses = (workspace: Workspace) => workspace.runs().map((run) => readRecord(run)?.status);
   const start = async (file: string) => {
@@ -226,6 +228,7 @@ describe('a workspace of several folders', function () {
     () => window,
     () => first,
     () => second,
+    () => third,
   );
 
   it('keeps each run in its own folder, and one queue for all: they share the device', async () => {
@@ -242,5 +245,24 @@ describe('a workspace of several folders', function () {
     await running.getByRole('button', { name: 'Stop Run' }).click();
     await eventually(() => statuses(second)[0] === 'finished', 'the second run to finish', 60);
     assert.deepEqual([statuses(first), statuses(second)], [['stopped'], ['finished']]);
+  });
+
+  it('waits for what a terminal trains in a folder that is not open, and says for what', async () => {
+    const file = third.write('elsewhere.experiment.ts', experiment(400, slowly));
+    const env = { ...process.env, COMPUTE_LENS_RUNNING: path.join(window.server.dataFolder, 'running') };
+    const cli = path.join(repository, 'dist', 'cli.js');
+    const terminal = spawn(process.execPath, [cli, 'run', file, '--backend', 'wasm'], {
+      cwd: third.folder,
+      env,
+      stdio: 'ignore',
+    });
+    const ended = new Promise((resolve) => terminal.once('exit', resolve));
+    await eventually(() => statuses(third)[0] === 'running', 'the run of the terminal');
+    await start('short.experiment.ts');
+    await eventually(() => statuses(second).includes('queued'), 'the second run in line');
+    await window.treeItem(`Queue, behind elsewhere in ${path.basename(third.folder)}`).waitFor();
+    terminal.kill('SIGINT');
+    await ended;
+    await eventually(() => String(statuses(second)) === 'finished,finished', 'the second run to finish', 60);
   });
 });
