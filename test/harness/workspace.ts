@@ -2,6 +2,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { parseEvent } from '../../src/runs/event';
+import { isAlive } from '../../src/runs/process';
 import type { RunRecord } from '../../src/runs/record';
 import { repository } from './window';
 
@@ -47,9 +48,9 @@ export class Workspace {
 
   remove(): void {
     for (const run of this.runs()) {
-      const pid = readRecord(run)?.attempts.at(-1)?.pid;
+      const attempt = readRecord(run)?.attempts.at(-1);
       try {
-        if (pid !== undefined) process.kill(pid, 'SIGKILL');
+        if (attempt && isAlive(attempt)) process.kill(attempt.pid, 'SIGKILL');
       } catch {
         // It has ended.
       }
