@@ -403,8 +403,6 @@ describe('the runs table in a real window', function () {
     await dialog().waitFor({ state: 'hidden' });
     assert.equal(workspace.runs().length, 8);
     await remove.click();
-    await dialog().getByRole('button', { name: 'Move to Trash' }).click();
-    await dialog().getByText('could not be moved to the trash here').waitFor();
     await dialog().getByRole('button', { name: 'Delete Permanently' }).click();
     await count(/^6 runs$/);
     assert.deepEqual(

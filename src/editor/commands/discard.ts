@@ -11,8 +11,8 @@ import type { Parts } from './parts';
 import { cancellableWhenLong } from './progress';
 
 /**
- * Moves folders of runs to the trash, after asking; those that are under way stay. Without `ask`, at once, and for
- * good where no trash is.
+ * Moves folders of runs to the trash, after asking, or deletes them for good where there is none; those that are under
+ * way stay. Without `ask`, at once.
  */
 export async function discardRuns(
   { registry, panels, masks }: Parts,
@@ -37,18 +37,21 @@ export async function discardRuns(
         : `${live.length} runs are under way: stop them before deleting them.`,
     );
   const [first] = ended;
-  if (!first || (ask && !(await confirmed(first.name, ended)))) return;
+  // A server has no trash.
+  const hasTrash = vscode.env.remoteName === undefined;
+  if (!first || (ask && !(await confirmed(first.name, ended, hasTrash)))) return;
   const parts = { registry, panels, masks };
-  const left = ask ? await awayWithEach(parts, ended, trashed) : ended;
+  const left = ask && hasTrash ? await awayWithEach(parts, ended, trashed) : ended;
   const [stuck] = left;
-  // A server has no trash: there it is for good, or not at all.
-  if (stuck && (!ask || (await confirmedForGood(ended.length, stuck.directory))))
+  if (stuck && (!ask || !hasTrash || (await confirmedForGood(ended.length, stuck.directory))))
     await awayWithEach(parts, left, async (directory) => {
       if (!(await trashed(directory))) await fs.rm(directory, { recursive: true, force: true });
       return true;
     });
   await registry.refresh();
 }
+
+const forGood = 'Delete Permanently';
 
 interface Ended {
   readonly directory: string;
@@ -77,8 +80,12 @@ async function awayWithEach(
   return left ?? [];
 }
 
-async function confirmed(name: string, all: readonly { readonly directory: string }[]): Promise<boolean> {
-  const trash = 'Move to Trash';
+async function confirmed(
+  name: string,
+  all: readonly { readonly directory: string }[],
+  hasTrash: boolean,
+): Promise<boolean> {
+  const away = hasTrash ? 'Move to Trash' : forGood;
   const what = all.length === 1 ? name : `${all.length} runs`;
   const owners = all.length === 1 ? 'Its' : 'Their';
   const it = all.length === 1 ? 'it' : 'them';
@@ -88,9 +95,9 @@ async function confirmed(name: string, all: readonly { readonly directory: strin
       modal: true,
       detail: `${owners} curves, log and checkpoints go with ${it}.\n${folders(all)}`,
     },
-    trash,
+    away,
   );
-  return answer === trash;
+  return answer === away;
 }
 
 /** A dialog has room for a few. */
@@ -112,7 +119,6 @@ async function trashed(directory: string): Promise<boolean> {
 }
 
 async function confirmedForGood(count: number, directory: string): Promise<boolean> {
-  const forGood = 'Delete Permanently';
   const answer = await vscode.window.showWarningMessage(
     `The ${count === 1 ? 'folder' : 'folders'} could not be moved to the trash here. Delete ${count === 1 ? 'it' : 'them'} permanently?`,
     { modal: true, detail: directory },
