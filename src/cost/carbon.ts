@@ -21,11 +21,6 @@ const countries = table.countries as unknown as Readonly<
 const withinYear = 0.25;
 const joulesPerKwh = 3.6e6;
 
-/** ISO 3166 codes of three letters and names of the countries that there are figures of. */
-export function countriesKnown(): { code: string; name: string }[] {
-  return Object.entries(countries).map(([code, [name]]) => ({ code, name }));
-}
-
 /**
  * @param place a country's ISO code of three letters, or the user's own number in g/kWh; undefined: somewhere on earth
  * @throws Error where it is neither

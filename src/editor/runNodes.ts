@@ -44,7 +44,7 @@ export class MoreNode {
 export type Node = RunNode | GroupNode | MoreNode;
 
 /** Rows that the editor takes at once without being held up. */
-export const pageSize = 200;
+const pageSize = 200;
 
 /** What commands get of a row whose button was pressed while the editor took the rows anew: it cannot say which. */
 export const lostRow = Symbol('a row that the editor lost');

@@ -120,7 +120,7 @@ function timingOf(model: ModelCost, { known, report, sources, run }: ModelTiming
 }
 
 /** Whether another batch size makes sense: not where it is part of the model, or of a script. */
-export function mayHaveBatch({ batchIsFree, plan }: ModelCost): boolean {
+function mayHaveBatch({ batchIsFree, plan }: ModelCost): boolean {
   return batchIsFree || plan !== undefined;
 }
 

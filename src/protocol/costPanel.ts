@@ -183,7 +183,7 @@ export type ToCostPanel = v.InferOutput<typeof toCostPanelSchema>;
 
 // ---- from webview
 
-export const exportFormats = ['csv', 'json', 'markdown'] as const;
+const exportFormats = ['csv', 'json', 'markdown'] as const;
 export type ExportFormat = (typeof exportFormats)[number];
 
 export const fromCostPanelSchema = v.variant('type', [
@@ -202,7 +202,7 @@ export const fromCostPanelSchema = v.variant('type', [
 ]);
 export type FromCostPanel = v.InferOutput<typeof fromCostPanelSchema>;
 
-export const costColumns = [
+const costColumns = [
   'name',
   'line',
   'output',
@@ -223,4 +223,3 @@ export const costPanelStateSchema = v.object({
   ...asked,
   sort: v.optional(v.object({ column: v.picklist(costColumns), descending: v.boolean() })),
 });
-export type CostPanelState = v.InferOutput<typeof costPanelStateSchema>;

@@ -8,7 +8,7 @@ const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 const side = v.picklist([0, 1]);
 export type Side = v.InferOutput<typeof side>;
 
-export const maskWeightSchema = v.object({
+const maskWeightSchema = v.object({
   name: v.string(),
   layer: v.string(),
   kind: v.picklist(['dense', 'conv', 'depthwise', 'recurrent', 'embedding', 'other']),
@@ -138,4 +138,3 @@ export const masksPanelStateSchema = v.object({
   step: v.optional(count),
   mode: v.optional(v.picklist(maskModes)),
 });
-export type MasksPanelState = v.InferOutput<typeof masksPanelStateSchema>;

@@ -26,7 +26,7 @@ const prediction = v.object({
 });
 
 /** Everything the run panel shows besides its curves. */
-export const runViewSchema = v.object({
+const runViewSchema = v.object({
   id: v.string(),
   name: v.string(),
   file: v.string(),
@@ -135,7 +135,7 @@ export type XAxis = (typeof xAxes)[number];
 const xAxis = v.picklist(xAxes);
 
 /** What was reached at the steps of a run: see {@link runCurvesSchema}. */
-export const reachedKeys = ['seconds', 'gpuSeconds', 'epochs', 'flops', 'joules'] as const;
+const reachedKeys = ['seconds', 'gpuSeconds', 'epochs', 'flops', 'joules'] as const;
 export type ReachedKey = (typeof reachedKeys)[number];
 
 /** What is new of values by step. What was told of steps after `after` is void; -1: all. */
@@ -156,7 +156,7 @@ const reachedChange = v.pipe(
 );
 
 /** The curves of one run, as far as they are new. */
-export const runCurvesSchema = v.object({
+const runCurvesSchema = v.object({
   directory: v.string(),
   name: v.string(),
   status,

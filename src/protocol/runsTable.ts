@@ -4,7 +4,7 @@ import * as v from 'valibot';
 export const columnGroups = ['Run', 'Parameters', 'Metrics', 'Compute', 'Origin'] as const;
 
 /** How cells of a column are compared, filtered and shown. */
-export const columnKinds = [
+const columnKinds = [
   'text',
   'tags',
   'flag',
@@ -21,7 +21,7 @@ export const columnKinds = [
 ] as const;
 export type ColumnKind = (typeof columnKinds)[number];
 
-export const runColumnSchema = v.object({
+const runColumnSchema = v.object({
   id: v.string(),
   /** As its heading has it. */
   title: v.string(),
@@ -42,7 +42,7 @@ export type RunColumn = v.InferOutput<typeof runColumnSchema>;
 const cell = v.union([v.number(), v.string(), v.boolean(), v.null()]);
 export type Cell = v.InferOutput<typeof cell>;
 
-export const runRowSchema = v.object({
+const runRowSchema = v.object({
   /** Folder of the run. */
   key: v.string(),
   /** As many as there are columns, or fewer where the last ones are new. */

@@ -9,7 +9,7 @@ import { replaceFile } from './replaceFile';
 import { UsageReader } from './usage';
 
 /** Worked out from the other files of the folder, and made again should it be deleted. */
-export const digestFile = 'digest.json';
+const digestFile = 'digest.json';
 
 const measured = v.union([
   v.number(),

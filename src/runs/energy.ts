@@ -1,11 +1,11 @@
 import * as v from 'valibot';
 
 /** What a run keeps busy, and what energy is told of. */
-export const componentNames = ['cpu', 'memory', 'gpu'] as const;
+const componentNames = ['cpu', 'memory', 'gpu'] as const;
 export type ComponentName = (typeof componentNames)[number];
 
 /** Measured: read from a meter of the hardware. Estimated: worked out from load and the usual power of such parts. */
-export const provenances = ['measured', 'estimated'] as const;
+const provenances = ['measured', 'estimated'] as const;
 export type Provenance = (typeof provenances)[number];
 
 /** Energy of one component over some time, as far as one source tells of it. Part of `run.json` and of events. */

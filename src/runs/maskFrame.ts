@@ -5,7 +5,7 @@ import type { CodedBits } from './maskCode';
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 
 /** A sparse weight of a model, as its masks are recorded. */
-export const recordedWeightSchema = v.object({
+const recordedWeightSchema = v.object({
   name: v.string(),
   layer: v.string(),
   kind: v.picklist(['dense', 'conv', 'depthwise', 'recurrent', 'embedding', 'other']),

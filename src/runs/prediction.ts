@@ -8,7 +8,7 @@ const amount = v.pipe(v.number(), v.finite(), v.minValue(0));
 const spread = v.object({ p5: amount, p50: amount, p95: amount });
 
 /** What a run was predicted to take before it began, by the calibration of a device. */
-export const runPredictionSchema = v.object({
+const runPredictionSchema = v.object({
   /** Names what is trained, at which batch size. */
   model: v.string(),
   backend: v.picklist(backendNames),

@@ -5,7 +5,7 @@ import { peakSchema } from './peak';
 import { sparseProfileSchema } from './sparseProfile';
 
 /** Where a run's asked-for work stands. "crashed" is never written: it is what readers see of a dead process. */
-export const recordedStatuses = ['queued', 'starting', 'running', 'finished', 'stopped', 'failed'] as const;
+const recordedStatuses = ['queued', 'starting', 'running', 'finished', 'stopped', 'failed'] as const;
 export type RecordedStatus = (typeof recordedStatuses)[number];
 export type RunStatus = RecordedStatus | 'crashed';
 

@@ -47,7 +47,7 @@ export class TensorBoardWriter {
  * One record of a TFRecord file: length and data, each followed by its masked CRC (tensorflow/core/lib/io/
  * record_writer.cc). Integers are little-endian.
  */
-export function tfRecord(data: Uint8Array): Buffer {
+function tfRecord(data: Uint8Array): Buffer {
   const record = Buffer.alloc(8 + 4 + data.length + 4);
   record.writeBigUInt64LE(BigInt(data.length), 0);
   record.writeUInt32LE(maskedCrc32c(record.subarray(0, 8)), 8);

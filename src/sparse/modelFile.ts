@@ -22,7 +22,7 @@ export interface StoredWeight {
   readonly byteLength: number;
 }
 
-export const sparseModelFormat = 'compute-lens-sparse-model';
+const sparseModelFormat = 'compute-lens-sparse-model';
 
 /** Each weight in the shorter way. */
 export function encodeSparseModel(

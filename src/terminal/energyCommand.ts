@@ -9,7 +9,7 @@ export async function energyCommand({ json }: { readonly json?: boolean }): Prom
   return exitCodes.finished;
 }
 
-export function energyText({ components }: EnergySurvey): string {
+function energyText({ components }: EnergySurvey): string {
   const rows = components.map(({ component, provenance, source }) => [component, provenance, source]);
   const table = markdownTable([['component', 'energy is', 'from'], ...rows]);
   const advice = components.flatMap((each) => each.advice);

@@ -111,7 +111,7 @@ export function parseAssignments(assignments: readonly string[]): Params {
 }
 
 /** `["minutes=30"]` -> `{ minutes: 30 }`. */
-export function parseBudget(assignments: readonly string[]): Budget {
+function parseBudget(assignments: readonly string[]): Budget {
   const limits = assignments.map((assignment): [BudgetUnit, number] => {
     const [name, amount = ''] = assignment.split('=', 2).map((part) => part.trim());
     const unit = budgetUnits.find((each) => each === name);

@@ -117,7 +117,7 @@ export function resolveDefinition(
 }
 
 /** Declared parameters with the values from outside, which must exist and have the default's type. */
-export function applyParams(defaults: Params, overrides: Params, file: string): Params {
+function applyParams(defaults: Params, overrides: Params, file: string): Params {
   const params: Params = { ...defaults };
   for (const [name, value] of Object.entries(overrides)) {
     const fallback = defaults[name];

@@ -61,7 +61,7 @@ export async function lookAtMachine(): Promise<CudaMachine> {
 }
 
 /** GPUs as nvidia-smi lists them, or why it does not. */
-export async function listGpus(): Promise<readonly Gpu[] | string> {
+async function listGpus(): Promise<readonly Gpu[] | string> {
   const ask = async (fields: string) => {
     const programs = ['nvidia-smi', '/usr/lib/wsl/lib/nvidia-smi'];
     const program = programs.find((each) => path.isAbsolute(each) && fs.existsSync(each)) ?? 'nvidia-smi';

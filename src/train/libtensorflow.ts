@@ -18,7 +18,7 @@ export interface Libtensorflow {
 }
 
 /** How the setting and the variable are called, for messages. */
-export const libtensorflowNames = 'setting computeLens.libtensorflow, variable COMPUTE_LENS_LIBTENSORFLOW';
+const libtensorflowNames = 'setting computeLens.libtensorflow, variable COMPUTE_LENS_LIBTENSORFLOW';
 
 const endings: Partial<Record<NodeJS.Platform, RegExp>> = {
   linux: /^\.so(\.\d+)*$/,

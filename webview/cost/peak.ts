@@ -48,7 +48,7 @@ export class PeakList {
 }
 
 /** `forward pass of conv2d_Conv2D1`. */
-export function partText({ what, layer }: HeldAtPeak): string {
+function partText({ what, layer }: HeldAtPeak): string {
   return layer === undefined ? texts[what] : `${texts[what]} of ${layer}`;
 }
 

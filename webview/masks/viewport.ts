@@ -15,7 +15,7 @@ export interface Extent {
   readonly height: number;
 }
 
-export const largestUp = 64;
+const largestUp = 64;
 
 /** Pixels that so many cells take. */
 export function pixelsOf(cells: number, { up, down }: Pick<Viewport, 'up' | 'down'>): number {

@@ -32,7 +32,7 @@ export function lineId(run: ShownRun, key: string): string {
 }
 
 /** Training is a line, whatever else there is has points. */
-export function isTraining(key: string): boolean {
+function isTraining(key: string): boolean {
   return splitKey(key).split === 'train';
 }
 

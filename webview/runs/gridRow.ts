@@ -122,7 +122,7 @@ function groupText(
 }
 
 /** "0.972 ± 0.003": the spread is the standard deviation over the runs. */
-export function spreadText({ mean, deviation }: Spread, { kind }: RunColumn): string {
+function spreadText({ mean, deviation }: Spread, { kind }: RunColumn): string {
   const rounded = kind === 'count' ? Math.round(mean) : mean;
   const text = formatFigure(kind === 'number' ? 'metric' : kind, rounded);
   if (deviation === undefined || deviation === 0) return text;

@@ -1,5 +1,5 @@
 /** Languages whose files may build models. */
-export const modelLanguages = ['typescript', 'javascript', 'typescriptreact', 'javascriptreact'] as const;
+const modelLanguages = ['typescript', 'javascript', 'typescriptreact', 'javascriptreact'] as const;
 
 /** Documents that costs may stand in. */
 export const costSelector = [...modelLanguages, 'json'].map((language) => ({ language, scheme: 'file' }));

@@ -41,7 +41,7 @@ export function runText(record: RunRecord, row: RunRow, columns: readonly RunCol
 }
 
 /** What is known of the code that ran. */
-export function codeLines({ git }: RunRecord): [string, string][] {
+function codeLines({ git }: RunRecord): [string, string][] {
   if (!git) return [['commit', 'not known: the folder was in no git repository']];
   return [
     ['commit', git.commit],
