@@ -1,9 +1,4 @@
-import {
-  provideVSCodeDesignSystem,
-  vsCodeButton,
-  vsCodeCheckbox,
-  vsCodeLink,
-} from '@vscode/webview-ui-toolkit';
+import { provideVSCodeDesignSystem, vsCodeButton, vsCodeLink } from '@vscode/webview-ui-toolkit';
 import { element } from './dom';
 
 /**
@@ -11,7 +6,7 @@ import { element } from './dom';
  * data grid) are left out: the content security policy forbids those.
  */
 export function registerComponents(): void {
-  provideVSCodeDesignSystem().register(vsCodeButton(), vsCodeCheckbox(), vsCodeLink());
+  provideVSCodeDesignSystem().register(vsCodeButton(), vsCodeLink());
 }
 
 /** A push button. `secondary` is for everything but the one thing a user most likely wants. */
@@ -28,19 +23,6 @@ export function button(
   return made;
 }
 export type ButtonElement = HTMLElement & { disabled: boolean };
-
-/** A labelled check box. */
-export function checkbox(
-  id: string,
-  label: string,
-  checked: boolean,
-  onChange: (checked: boolean) => void,
-): HTMLElement {
-  const made = element('vscode-checkbox', { id }, label) as HTMLElement & { checked: boolean };
-  if (checked) made.setAttribute('checked', '');
-  made.addEventListener('change', () => onChange(made.checked));
-  return made;
-}
 
 /** A link that does something here instead of leading elsewhere. */
 export function link(id: string, label: string, onClick: () => void): HTMLElement {
