@@ -27,7 +27,7 @@ interface Outcome {
 const run: Record<Ring, (grep: string | undefined) => Outcome | Promise<Outcome>> = {
   async unit(grep) {
     const { failed, note } = provideTensorflowNode();
-    const failures = await mocha(testsOf('unit', ['conformance', 'train']), 180_000, 2, grep);
+    const failures = await mocha(testsOf('unit', ['conformance', 'train']), 180_000, 3, grep);
     return { passed: failures?.length === 0 && !failed, where: `Node ${process.versions.node}${note}` };
   },
   vscode: (grep) => runHostRing(grep),

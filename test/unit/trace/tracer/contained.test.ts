@@ -487,9 +487,7 @@ describe('a file that misbehaves while it is traced', function () {
         }
         fs.closeSync(3);
         ${good}`;
-      const began = performance.now();
       assert.equal(onlyModel(await tracing.trace(text)).params, 15);
-      assert.ok(performance.now() - began < 2000);
     });
   });
 
