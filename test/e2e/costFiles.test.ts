@@ -81,6 +81,7 @@ describe('the cost of a saved model and of a very large one, in a real window', 
     for (let i = 0; i < 2; i++) await panel().getByRole('button', { name: 'Layer' }).click();
     await panel().locator('th[aria-sort="descending"]').waitFor();
     await panel().locator('tr[data-layer="dense_Dense2000"]').waitFor();
+    // Once is enough: the room for the rows that are not drawn is as high as they are.
     await panel()
       .locator('.scroll')
       .evaluate((frame: { scrollTop: number }) => {

@@ -34,21 +34,35 @@ export class RowWindow {
   }
 
   private draw(): void {
-    const { from, to } = (this.drawn = this.inSight());
     const focused = document.activeElement?.closest('tr')?.dataset.layer;
+    let made = this.drawOnce();
+    // How much room the other rows need is known once some are there.
+    if (this.measure(made)) made = this.drawOnce();
+    if (focused !== undefined)
+      made
+        .find(({ dataset }) => dataset.layer === focused)
+        ?.querySelector('button')
+        ?.focus({ preventScroll: true });
+  }
+
+  private drawOnce(): HTMLTableRowElement[] {
+    const { from, to } = (this.drawn = this.inSight());
     const made = this.rows.slice(from, to).map((make, i) => {
       const row = make();
       row.setAttribute('aria-rowindex', String(from + i + 2));
       return row;
     });
     this.body.replaceChildren(...this.room(from), ...made, ...this.room(this.rows.length - to));
-    const [first] = made;
-    if (first && first.offsetHeight > 0) this.rowHeight = first.offsetHeight;
-    if (focused !== undefined)
-      made
-        .find(({ dataset }) => dataset.layer === focused)
-        ?.querySelector('button')
-        ?.focus({ preventScroll: true });
+    return made;
+  }
+
+  /** Takes the mean of the rows, which are not all equally high; whether it is another one than before. */
+  private measure(rows: readonly HTMLTableRowElement[]): boolean {
+    const [first, last] = [rows[0], rows.at(-1)].map((row) => row?.getBoundingClientRect());
+    const height = first && last ? (last.bottom - first.top) / rows.length : 0;
+    if (height <= 0 || Math.abs(height - this.rowHeight) < 0.5) return false;
+    this.rowHeight = height;
+    return true;
   }
 
   private room(rows: number): HTMLTableRowElement[] {

@@ -590,3 +590,8 @@ export const cases: readonly Case[] = [
     ...never,
   ],
 ];
+
+/** Every so many-th case. */
+export function sampleOf(every: number): readonly Case[] {
+  return cases.filter((_, i) => i % every === 0);
+}

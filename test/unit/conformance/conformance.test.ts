@@ -3,13 +3,16 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { softwareGpu } from '../../harness/softwareGpu';
 import { loadTensorflow } from '../trace/tensorflow';
-import { cases } from './cases';
+import { cases, sampleOf } from './cases';
 import type { Outcomes } from './outcome';
 import { backends, outcomesOn, prepared, proofs } from './run';
 import { isProven, parse, verdicts } from './table';
 
 const documented = () =>
   parse(fs.readFileSync(path.resolve(__dirname, '../../../../docs/conformance.md'), 'utf8'));
+
+/** A software adapter compiles each kernel for seconds: all cases take it four minutes. */
+const everyOnWebgpu = 3;
 
 describe('conformance', function () {
   this.timeout(10 * 60_000);
@@ -22,11 +25,20 @@ describe('conformance', function () {
         console.log(`      NOT RUN: there is no tfjs-node here (TFJS_NODE_MODULES names none)`);
         this.skip();
       }
-      const outcomes = await outcomesOn(backend);
+      const every = backend === 'webgpu' ? everyOnWebgpu : 1;
+      if (every > 1)
+        console.log(
+          `      NOTE: one case in ${every} is trained on ${backend}; npm run conformance trains all`,
+        );
+      const outcomes = await outcomesOn(backend, every);
       if (backend === 'cpu') cpu = outcomes;
       assert.ok(outcomes && cpu);
-      const seen = verdicts(outcomes, cpu);
-      assert.deepEqual(Object.fromEntries(documented().get(backend) ?? []), Object.fromEntries(seen));
+      const names = new Set(sampleOf(every).map(({ name }) => name));
+      const sampled = (all: Iterable<readonly [string, unknown]>) =>
+        Object.fromEntries([...all].filter(([name]) => names.has(name)));
+      const documentedHere = sampled(documented().get(backend) ?? []);
+      assert.equal(Object.keys(documentedHere).length, names.size);
+      assert.deepEqual(documentedHere, sampled(verdicts(outcomes, cpu)));
     });
 
   it('has gradients on cpu that differences of the loss prove in float64', () => {

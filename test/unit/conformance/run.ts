@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { softwareGpuEnvironment } from '../../harness/softwareGpu';
 import { readRun, TestWorkspace } from '../train/workspace';
-import { cases } from './cases';
+import { sampleOf } from './cases';
 import type { Proof } from './float64';
 import type { Outcome, Outcomes } from './outcome';
 
@@ -26,28 +26,34 @@ export function prepared(
   return env && { modules, env };
 }
 
-/** Trains every case on a backend in a run of the product; where a case ends the process, a next run goes on behind it. */
-export async function outcomesOn(backend: Backend): Promise<Outcomes | undefined> {
+/**
+ * Trains cases on a backend in a run of the product; where one ends the process, a next run goes on behind it.
+ *
+ * @param every trains every so many-th case
+ */
+export async function outcomesOn(backend: Backend, every = 1): Promise<Outcomes | undefined> {
   const preparation = prepared(backend);
   if (!preparation) return undefined;
+  const sample = sampleOf(every);
   const work = new TestWorkspace();
   const outcomes = new Map<string, Outcome>();
   try {
     fs.symlinkSync(preparation.modules, path.join(work.folder, 'node_modules'));
     fs.copyFileSync(path.join(__dirname, 'worker.js'), path.join(work.folder, 'worker.js'));
     const results = path.join(work.folder, 'results.jsonl');
-    while (outcomes.size < cases.length) {
+    while (outcomes.size < sample.length) {
       fs.writeFileSync(results, '');
       const { code, stdout, stderr } = await work.run(['run', 'worker.js', '--backend', backend], {
         ...preparation.env,
         CONFORMANCE_RESULTS: results,
         CONFORMANCE_FROM: String(outcomes.size),
+        CONFORMANCE_EVERY: String(every),
       });
       const lines = fs.readFileSync(results, 'utf8').split('\n').filter(Boolean);
       const made = lines.map((line) => JSON.parse(line) as Outcome);
       for (const outcome of made) outcomes.set(outcome.name, outcome);
       const last = made.at(-1);
-      const next = cases[outcomes.size];
+      const next = sample[outcomes.size];
       if (!next) break;
       if (last && 'failed' in last && last.ended) continue;
       if (code === 0 || work.runs().length === 0)
