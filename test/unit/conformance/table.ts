@@ -91,7 +91,7 @@ function introduction(versions: Readonly<Record<string, string>>): string {
   const seen = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
   return `# Conformance
 
-What each backend trains: ${cases.length} small models, one for each layer, activation, regularizer, constraint, initializer, loss, optimizer and metric of TensorFlow.js. \`npm run conformance\` runs them and writes this file; a test fails where it no longer says what is seen.
+What each backend trains: ${cases.length} small models, one for each layer, activation, regularizer, constraint, initializer, loss, optimizer and metric of TensorFlow.js. \`npm run conformance\` runs them and writes this file; a test fails where it no longer says what is seen, of webgpu for one in three.
 
 Seen with ${seen.join(', ')}. The webgpu column is of a software adapter: it says that the results are right, not that a GPU's driver is.
 
