@@ -7,16 +7,12 @@ const { exports } = new WebAssembly.Instance(module, { env: { memory } });
 const kernels = names.map((name) => exports[name] as (...numbers: number[]) => void);
 const numbers = new Float64Array(control, 0, longestCall);
 const state = new Int32Array(control, 8 * longestCall, slot.count);
-/**
- * Jobs of one step follow each other closely, and who sleeps takes longer to wake than a small job lasts. Ten times less
- * made steps with many small jobs, as of recurrent layers, slower on two threads than on one.
- */
-const spins = 20_000;
 
 let seen = Atomics.load(state, slot.job);
 Atomics.add(state, slot.ready, 1);
 for (;;) {
-  for (let i = 0; i < spins && Atomics.load(state, slot.job) === seen; i++);
+  const turns = Atomics.load(state, slot.turns);
+  for (let i = 0; i < turns && Atomics.load(state, slot.job) === seen; i++);
   Atomics.wait(state, slot.job, seen);
   seen = Atomics.load(state, slot.job);
   const [kernel, parts, count] = [state[slot.kernel] ?? 0, state[slot.parts] ?? 1, state[slot.numbers] ?? 0];

@@ -1,9 +1,16 @@
 import path from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { longestCall, slot, type KernelWorkerData } from './job';
+import { longestCall, slot, turnsAlone, turnsInCompany, type KernelWorkerData } from './job';
 
 /** After so long without an answer a thread is taken for dead; no kernel of a training step comes near it. */
 const patienceMilliseconds = 120_000;
+/** A thread this much later than its caller, and than its share of the work explains, had to leave its processor. */
+const lateMilliseconds = 1;
+/** One late job outweighs so many that were on time; with a surplus of ten, other programs are at work, too. */
+const weightOfLate = 50;
+const mostLate = 10;
+/** So many jobs later it is looked anew whether they still are. */
+const jobsInCompany = 50_000;
 /** A turn of waiting without sleep: what others do at the same time is about as long. */
 const spins = 20_000;
 
@@ -16,6 +23,8 @@ export class ThreadPool {
   private readonly numbers: Float64Array;
   private started = 0;
   private dead = false;
+  private lateness = 0;
+  private jobsLeft = 0;
 
   constructor(
     module: WebAssembly.Module,
@@ -26,6 +35,7 @@ export class ThreadPool {
     const control = new SharedArrayBuffer(8 * longestCall + 4 * slot.count);
     this.numbers = new Float64Array(control, 0, longestCall);
     this.state = new Int32Array(control, 8 * longestCall, slot.count);
+    this.state[slot.turns] = turnsAlone;
     for (let index = 1; index < threads; index++) {
       const workerData: KernelWorkerData = { module, memory, control, names, index };
       const worker = new Worker(path.join(__dirname, 'kernelWorker.js'), { workerData, stdout: false });
@@ -59,10 +69,27 @@ export class ThreadPool {
     Atomics.store(state, slot.done, 0);
     Atomics.add(state, slot.job, 1);
     Atomics.notify(state, slot.job);
+    const began = performance.now();
     own(parts);
+    const through = performance.now();
     this.awaitOthers();
+    this.noteCompany(through - began, performance.now() - through);
     if (Atomics.exchange(state, slot.failed, 0) !== 0)
       throw new Error(`a thread failed in the kernel "${name}".`);
+  }
+
+  /** @param work milliseconds of the caller's own part, and of `waiting` for the others */
+  private noteCompany(work: number, waiting: number): void {
+    if (this.jobsLeft > 0) {
+      if (--this.jobsLeft === 0) Atomics.store(this.state, slot.turns, turnsAlone);
+      return;
+    }
+    const isLate = waiting > lateMilliseconds + 2 * work;
+    this.lateness = Math.max(0, this.lateness + (isLate ? weightOfLate : -1));
+    if (this.lateness <= mostLate * weightOfLate) return;
+    this.lateness = 0;
+    this.jobsLeft = jobsInCompany;
+    Atomics.store(this.state, slot.turns, turnsInCompany);
   }
 
   private awaitOthers(): void {
