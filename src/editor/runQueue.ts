@@ -99,8 +99,8 @@ export class RunQueue extends Disposables {
   }
 
   private async startDue(): Promise<void> {
-    if (this.registry.waiting.length === 0) this.registry.noteElsewhere([]);
-    if (this.starting || this.registry.waiting.length === 0) return;
+    if (this.registry.waiting.length === 0) return this.registry.noteElsewhere([]);
+    if (this.starting) return;
     this.starting = true;
     try {
       const [{ nextInLine }, { startNext }] = await Promise.all([

@@ -4,7 +4,7 @@ import type { RunRecord, RunStatus } from './record';
 import { readRecord } from './recordFile';
 
 /** A trainer that was started has entered itself into the record by then, also on a slow machine. */
-const startMilliseconds = 60_000;
+export const startMilliseconds = 60_000;
 
 /**
  * How the run stands. A run that is recorded as live and whose process is gone has crashed; where the process is

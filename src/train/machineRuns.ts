@@ -3,16 +3,15 @@ import path from 'node:path';
 import { readRecord } from '../runs/recordFile';
 import type { RunSummary } from '../runs/runIndex';
 import { isLive } from '../runs/standing';
-import { runStatus } from '../runs/status';
+import { runStatus, startMilliseconds } from '../runs/status';
 import { cacheFolder, digestOf, readCache, writeCache } from './machineCache';
 
 /** Names the folder in which runs are announced; default: one in the user's cache. */
 export const runningVariable = 'COMPUTE_LENS_RUNNING';
-/** A trainer that was started has entered itself into its run's record by then, also on a slow machine. */
-const startMilliseconds = 60_000;
 
 /** Lets the windows and terminals of other workspaces know of a run whose trainer starts: they share its device. */
 export async function announceRun(directory: string): Promise<void> {
+  // Forgets those that have ended, where nobody else asks.
   await liveRuns();
   await writeCache(announcement(directory), { directory });
 }
